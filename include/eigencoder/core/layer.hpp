@@ -1,0 +1,95 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <eigencoder/core/seed.hpp>
+#include <eigencoder/core/sink.hpp>
+#include <span>
+#include <string_view>
+
+namespace eigencoder {
+
+/// The name and shape of one parameter tensor of a layer; row-major, in Keras's layout.
+struct Tensor {
+  std::string_view name;
+  std::array<Index, 4> dims{};
+  int rank = 0;
+
+  constexpr Tensor(std::string_view n, Index d0) : name(n), dims{d0}, rank(1) {}
+  constexpr Tensor(std::string_view n, Index d0, Index d1) : name(n), dims{d0, d1}, rank(2) {}
+  constexpr Tensor(std::string_view n, Index d0, Index d1, Index d2, Index d3)
+      : name(n), dims{d0, d1, d2, d3}, rank(4) {}
+
+  [[nodiscard]] constexpr Index size() const {
+    Index product = 1;
+    for (int d = 0; d < rank; ++d) product *= dims[static_cast<std::size_t>(d)];
+    return product;
+  }
+};
+
+/// What a micro-batch's walk knows of itself, for the layers that draw random numbers.
+struct Context {
+  bool training = false;
+  Seed seed{};
+  std::uint64_t epoch = 0;
+  /// The number, in its dataset, of the sample in each lane: noise depends on it, not on the lane or the thread.
+  std::span<const Index> samples{};
+};
+
+/// What a layer's static functions get besides the maps.
+template <class Pack>
+struct Arguments {
+  using Scalar = typename Pack::Scalar;
+  /// This layer's tensors, one after the other.
+  std::span<const Scalar> parameters;
+  /// What `pack` made of them, once a step, for all threads.
+  const Scalar* panels;
+  /// `cache_size` packs that live from the layer's forward to its backward.
+  Pack* cache;
+  const Context* context;
+  /// The layer's place in its model, so that two layers draw different noise.
+  int layer;
+};
+
+/// Where a layer *adds* its parameters' gradient; each thread has its own.
+template <class Pack>
+struct Gradient {
+  using Scalar = typename Pack::Scalar;
+  /// In the tensors' own order.
+  std::span<Scalar> parameters;
+  /// `gradient_panel_size` scalars in the order that suits the kernel; `unpack` adds them to the tensors at the step's end.
+  Scalar* panels;
+};
+
+/// What most layers are: without parameters, panels, borders or memory. A layer hides what it has.
+struct Stateless {
+  static constexpr std::array<Tensor, 0> tensors{};
+  static constexpr Border input_border{};
+  static constexpr Border gradient_border{};
+
+  template <class Pack>
+  static constexpr Index panel_size = 0;
+  template <class Pack>
+  static constexpr Index gradient_panel_size = 0;
+  template <class Pack>
+  static constexpr Index cache_size = 0;
+
+  /// Draws the initial parameters.
+  template <class Scalar, class Random>
+  static void initialize(std::span<Scalar>, Random&) {}
+  /// Copies the parameters to where the kernels want them.
+  template <class Pack>
+  static void pack(std::span<const typename Pack::Scalar>, typename Pack::Scalar*) {}
+  template <class Pack>
+  static void unpack(const typename Pack::Scalar*, std::span<typename Pack::Scalar>) {}
+};
+
+/// Scalars in a layer's tensors.
+template <class Layer>
+inline constexpr Index parameter_count = [] {
+  Index total = 0;
+  for (const Tensor& tensor : Layer::tensors) total += tensor.size();
+  return total;
+}();
+
+}  // namespace eigencoder

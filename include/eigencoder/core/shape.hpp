@@ -1,0 +1,43 @@
+#pragma once
+
+#include <Eigen/Core>
+#include <string>
+
+namespace eigencoder {
+
+using Index = Eigen::Index;
+
+/// Samples, one a row; a row holds a sample's values in (height, width, channels) order.
+template <class Scalar>
+using Matrix = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+/// One value per sample.
+template <class Scalar>
+using Vector = Eigen::Matrix<Scalar, Eigen::Dynamic, 1>;
+
+/// The shape of one sample: an image of height x width x channels, or `Shape{n}`, a flat vector of n values (1 x 1 x n).
+/// A value in types: `Sequential<Shape{28, 28, 1}, ...>`.
+struct Shape {
+  Index height = 1;
+  Index width = 1;
+  Index channels = 1;
+
+  constexpr Shape() = default;
+  constexpr explicit(false) Shape(Index values) : channels(values) {}
+  constexpr Shape(Index h, Index w, Index c) : height(h), width(w), channels(c) {}
+
+  [[nodiscard]] constexpr Index size() const { return height * width * channels; }
+  [[nodiscard]] constexpr bool is_flat() const { return height == 1 && width == 1; }
+  [[nodiscard]] constexpr bool is_valid() const { return height > 0 && width > 0 && channels > 0; }
+
+  constexpr bool operator==(const Shape&) const = default;
+};
+
+/// "(28, 28, 1)", or "(784)" for a flat shape.
+[[nodiscard]] inline std::string to_string(const Shape& shape) {
+  if (shape.is_flat()) return "(" + std::to_string(shape.channels) + ")";
+  return "(" + std::to_string(shape.height) + ", " + std::to_string(shape.width) + ", " +
+         std::to_string(shape.channels) + ")";
+}
+
+}  // namespace eigencoder

@@ -1,0 +1,173 @@
+#pragma once
+
+/// The only file that touches Eigen's internal packet functions: one SIMD register as a value.
+///
+/// `Register<float>` is 16 floats with AVX-512, 8 with AVX2, 4 with SSE and NEON, and 1 where Eigen is told not to vectorise.
+/// Everything above is written once for all of them.
+
+#include <Eigen/Core>
+#include <cmath>
+
+namespace eigencoder {
+
+using Index = Eigen::Index;
+
+namespace simd {
+
+template <class Scalar>
+using Packet = typename Eigen::internal::packet_traits<Scalar>::type;
+
+/// Scalars in a register.
+template <class Scalar>
+inline constexpr int lanes = Eigen::internal::unpacket_traits<Packet<Scalar>>::size;
+
+/// Registers of the target that a kernel may plan with: 32 with AVX-512 and AArch64, else 16.
+inline constexpr int register_count =
+#if defined(__AVX512F__) || defined(__aarch64__)
+    32;
+#else
+    16;
+#endif
+
+/// Every activation buffer starts on such a boundary: a cache line, and the widest register.
+inline constexpr std::size_t alignment = 64;
+
+/// Calls f(0), f(1) ... f(N - 1) as straight-line code, so that arrays indexed by the argument live in registers.
+/// A pragma and not a fold over an index_sequence: the same code, compiled twice as fast.
+template <int N, class Function>
+[[gnu::always_inline]] inline void unroll(Function&& f) {
+#pragma GCC unroll 64
+  for (int i = 0; i < N; ++i) f(i);
+}
+
+}  // namespace simd
+
+// g++ 12 takes the deliberately undefined registers of its own AVX-512 header for uninitialised variables (GCC bug 105593).
+#if !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+
+/// One SIMD register of `Scalar`s. Comparisons give masks: registers with all bits of a lane set or none.
+template <class Scalar_>
+struct Register {
+  using Scalar = Scalar_;
+  using Packet = simd::Packet<Scalar>;
+  static constexpr int lanes = simd::lanes<Scalar>;
+
+  Packet packet;
+
+  Register() = default;
+  [[gnu::always_inline]] explicit(false) Register(const Packet& p)
+    requires(lanes > 1)
+      : packet(p) {}
+  /// All lanes equal.
+  [[gnu::always_inline]] explicit(false) Register(Scalar value) : packet(Eigen::internal::pset1<Packet>(value)) {}
+
+  /// From an address aligned to the register's size.
+  [[gnu::always_inline]] static Register load(const Scalar* from) { return {Eigen::internal::pload<Packet>(from)}; }
+  [[gnu::always_inline]] static Register load_unaligned(const Scalar* from) {
+    return {Eigen::internal::ploadu<Packet>(from)};
+  }
+  /// All lanes equal to *from.
+  [[gnu::always_inline]] static Register broadcast(const Scalar* from) {
+    return {Eigen::internal::pset1<Packet>(*from)};
+  }
+  [[gnu::always_inline]] void store(Scalar* to) const { Eigen::internal::pstore(to, packet); }
+  [[gnu::always_inline]] void store_unaligned(Scalar* to) const { Eigen::internal::pstoreu(to, packet); }
+
+  [[gnu::always_inline]] friend Register operator+(Register a, Register b) {
+    return {Eigen::internal::padd(a.packet, b.packet)};
+  }
+  [[gnu::always_inline]] friend Register operator-(Register a, Register b) {
+    return {Eigen::internal::psub(a.packet, b.packet)};
+  }
+  [[gnu::always_inline]] friend Register operator-(Register a) { return {Eigen::internal::pnegate(a.packet)}; }
+  [[gnu::always_inline]] friend Register operator*(Register a, Register b) {
+    return {Eigen::internal::pmul(a.packet, b.packet)};
+  }
+  [[gnu::always_inline]] friend Register operator/(Register a, Register b) {
+    return {Eigen::internal::pdiv(a.packet, b.packet)};
+  }
+  [[gnu::always_inline]] Register& operator+=(Register b) { return *this = *this + b; }
+  [[gnu::always_inline]] Register& operator-=(Register b) { return *this = *this - b; }
+  [[gnu::always_inline]] Register& operator*=(Register b) { return *this = *this * b; }
+
+  /// a * b + c, rounded once where the target has fused multiply-add.
+  [[gnu::always_inline]] friend Register multiply_add(Register a, Register b, Register c) {
+    return {Eigen::internal::pmadd(a.packet, b.packet, c.packet)};
+  }
+  [[gnu::always_inline]] friend Register max(Register a, Register b) {
+    return {Eigen::internal::pmax(a.packet, b.packet)};
+  }
+  [[gnu::always_inline]] friend Register min(Register a, Register b) {
+    return {Eigen::internal::pmin(a.packet, b.packet)};
+  }
+  [[gnu::always_inline]] friend Register abs(Register a) { return {Eigen::internal::pabs(a.packet)}; }
+  [[gnu::always_inline]] friend Register sqrt(Register a) { return {Eigen::internal::psqrt(a.packet)}; }
+
+  [[gnu::always_inline]] friend Register exp(Register a) {
+    if constexpr (vectorised<Eigen::internal::packet_traits<Scalar>::HasExp>) {
+      return {Eigen::internal::pexp(a.packet)};
+    } else {
+      return a.map([](Scalar x) { return std::exp(x); });
+    }
+  }
+  [[gnu::always_inline]] friend Register log(Register a) {
+    if constexpr (vectorised<Eigen::internal::packet_traits<Scalar>::HasLog>) {
+      return {Eigen::internal::plog(a.packet)};
+    } else {
+      return a.map([](Scalar x) { return std::log(x); });
+    }
+  }
+  [[gnu::always_inline]] friend Register tanh(Register a) {
+    if constexpr (vectorised<Eigen::internal::packet_traits<Scalar>::HasTanh> && sizeof(Scalar) == 4) {
+      return {Eigen::internal::ptanh(a.packet)};
+    } else {
+      return a.map([](Scalar x) { return std::tanh(x); });
+    }
+  }
+
+  [[gnu::always_inline]] friend Register operator<(Register a, Register b) {
+    return {Eigen::internal::pcmp_lt(a.packet, b.packet)};
+  }
+  [[gnu::always_inline]] friend Register operator<=(Register a, Register b) {
+    return {Eigen::internal::pcmp_le(a.packet, b.packet)};
+  }
+  [[gnu::always_inline]] friend Register operator>(Register a, Register b) { return b < a; }
+  [[gnu::always_inline]] friend Register operator>=(Register a, Register b) { return b <= a; }
+  [[gnu::always_inline]] friend Register operator==(Register a, Register b) {
+    return {Eigen::internal::pcmp_eq(a.packet, b.packet)};
+  }
+  /// mask ? a : b, lane by lane.
+  [[gnu::always_inline]] friend Register select(Register mask, Register a, Register b) {
+    return {Eigen::internal::pselect(mask.packet, a.packet, b.packet)};
+  }
+  /// mask ? a : 0, lane by lane: cheaper than select.
+  [[gnu::always_inline]] friend Register keep(Register mask, Register a) {
+    return {Eigen::internal::pand(mask.packet, a.packet)};
+  }
+
+  /// The sum of all lanes.
+  [[gnu::always_inline]] friend Scalar sum(Register a) { return Eigen::internal::predux(a.packet); }
+
+  /// f on every lane, one at a time: for functions without a vector form.
+  template <class Function>
+  [[nodiscard]] Register map(Function&& f) const {
+    alignas(simd::alignment) Scalar values[lanes];
+    store(values);
+    for (Scalar& value : values) value = f(value);
+    return load(values);
+  }
+
+ private:
+  template <bool Has>
+  static constexpr bool vectorised = Has && lanes > 1;
+};
+
+#if !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+
+}  // namespace eigencoder
