@@ -1,0 +1,133 @@
+"""Dense autoencoders: optimisers, clipping, losses, activations, and the 784-32-784 model."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+import torch
+
+import torch_twin
+from hashed import hashed, hashed_signed
+from reference import EXACT, Twin, agree, trained
+
+layers, losses, optimizers = keras.layers, keras.losses, keras.optimizers
+
+SAMPLES, BATCH, STEPS = 140, 40, 20  # an epoch is 40 + 40 + 40 + 20 samples: four steps
+SAMPLE_STRIDE = 97  # of a large tensor's elements, those whose flat index is a multiple of this are kept
+
+
+def small_autoencoder():
+    return Twin(
+        keras.Sequential([keras.Input((11,)), layers.Dense(13, "relu"), layers.Dense(5, "tanh")]),
+        keras.Sequential([keras.Input((5,)), layers.Dense(13, "elu"), layers.Dense(11, "sigmoid")]))
+
+
+def trainings(cases):
+    """The small autoencoder trained by each {case: (loss, optimizer)}."""
+    twin, x = small_autoencoder(), hashed(100, SAMPLES, 11)
+    tensors = {"input": x, "initial.output": twin.outputs(x)}
+    tensors |= {f"initial.{name}": value for name, value in twin.initial.items()}
+    for case, (loss, optimizer) in cases.items():
+        loss_of_step, output, weights = trained(case, twin, x, x, loss, optimizer, BATCH, STEPS)
+        tensors |= {f"{case}.loss": loss_of_step, f"{case}.output": output}
+        tensors |= {f"{case}.{name}": value for name, value in weights.items()}
+    return tensors
+
+
+def dense_optimizers():
+    bce = losses.BinaryCrossentropy()
+    return trainings({
+        "sgd": (bce, optimizers.SGD(0.5)),
+        "sgd_momentum": (bce, optimizers.SGD(0.5, momentum=0.9)),
+        "sgd_nesterov": (bce, optimizers.SGD(0.5, momentum=0.9, nesterov=True)),
+        "adam": (bce, optimizers.Adam(1e-2)),
+        "adam_betas": (bce, optimizers.Adam(1e-2, beta_1=0.8, beta_2=0.95, epsilon=1e-3)),
+    })
+
+
+def dense_clipping():
+    """Thresholds that the gradients of some tensors, elements or steps exceed and of others do not."""
+    mse = losses.MeanSquaredError()
+    return trainings({
+        "clipnorm": (mse, optimizers.SGD(2.0, clipnorm=0.006)),
+        "clipvalue": (mse, optimizers.SGD(2.0, clipvalue=0.001)),
+        "global_clipnorm": (mse, optimizers.SGD(2.0, momentum=0.5, global_clipnorm=0.018)),
+        "adam_clipvalue": (mse, optimizers.Adam(1e-2, clipvalue=0.001)),
+    })
+
+
+def dense_losses():
+    return trainings({
+        "mse": (losses.MeanSquaredError(), optimizers.Adam(1e-2)),
+        "mae": (losses.MeanAbsoluteError(), optimizers.Adam(1e-2)),
+        "bce": (losses.BinaryCrossentropy(), optimizers.SGD(1.0)),
+    })
+
+
+def loss_values():
+    """Each loss and its gradient: on outputs (`<loss>.gradient`), and for `bce_logits` on the logits."""
+    samples, features = 19, 7
+    target, output = hashed(200, samples, features), 0.02 + 0.96 * hashed(201, samples, features)
+    signed_target, signed_output = 3 * hashed_signed(202, samples, features), 3 * hashed_signed(203, samples, features)
+    logits = 8 * hashed_signed(204, samples, features)
+    logits.flat[:6] = [40, -40, 90, -90, 700, -700]  # where the sigmoid is 0 or 1 in float, or in double
+    target.flat[[0, 3, 10]] = 0  # black and white pixels among the grey ones
+    target.flat[[1, 2, 11]] = 1
+    output, signed_target, signed_output = (a.astype(np.float32).astype(np.float64)
+                                            for a in (output, signed_target, signed_output))
+    tensors = {"target": target, "output": output, "logits": logits,
+               "signed_target": signed_target, "signed_output": signed_output}
+    for name, loss, t, y in [
+            ("mse", losses.MeanSquaredError(), signed_target, signed_output),
+            ("mae", losses.MeanAbsoluteError(), signed_target, signed_output),
+            ("bce", losses.BinaryCrossentropy(), target, output),
+            ("bce_logits", losses.BinaryCrossentropy(from_logits=True), target, logits)]:
+        variable = tf.Variable(y)
+        with tf.GradientTape() as tape:
+            value = loss(t, variable)
+        gradient = tape.gradient(value, variable).numpy()
+        twin = torch.tensor(y, requires_grad=True)
+        twin_value = torch_twin.loss(loss)(twin, torch.tensor(t))
+        twin_value.backward()
+        agree(f"{name} value", [twin_value.item()], [value.numpy()])
+        agree(f"{name} gradient", twin.grad.numpy(), gradient)
+        tensors |= {f"{name}.loss": np.array([value.numpy()]), f"{name}.gradient": gradient}
+    return tensors
+
+
+def activations():
+    """y = f(x) and dx = f'(x) dy for every activation, from deep saturation to next to zero; no x is on a kink."""
+    x = 8 * hashed_signed(300, 19, 6)
+    x.flat[:12] = [-60, 60, -20, 20, -2.0**-10, 2.0**-10, -2.75, 2.75, -3.25, 3.25, -1, 1]
+    dy = hashed_signed(301, 19, 6)
+    tensors = {"x": x, "dy": dy}
+    for name, twin_function in torch_twin.ACTIVATIONS.items():
+        variable = tf.Variable(x)
+        with tf.GradientTape() as tape:
+            y = getattr(keras.activations, name)(variable)
+        dx = tape.gradient(y, variable, dy)
+        twin = torch.tensor(x, requires_grad=True)
+        twin_y = twin_function(twin)
+        twin_y.backward(torch.tensor(dy))
+        # TensorFlow holds leaky_relu's 0.2 and gelu's root of 2 in float32 even here: PyTorch's values are kept.
+        tolerance = 1e-8 if name in ("leaky_relu", "gelu") else EXACT
+        agree(f"{name} forward", y.numpy(), twin_y.detach().numpy(), tolerance)
+        agree(f"{name} gradient", tf.convert_to_tensor(dx).numpy(), twin.grad.numpy(), tolerance)
+        tensors |= {f"{name}.y": twin_y.detach().numpy(), f"{name}.dx": twin.grad.numpy()}
+    return tensors
+
+
+def dense_model():
+    """784-32-784 of hashed weights and inputs: what is kept are losses, three outputs and a sample of the weights."""
+    twin = Twin(keras.Sequential([keras.Input((784,)), layers.Dense(32, "relu")]),
+                keras.Sequential([keras.Input((32,)), layers.Dense(784, "sigmoid")]))
+    return large_model("dense model", twin, hashed(400, 350, 784), losses.BinaryCrossentropy(),
+                       optimizers.Adam(1e-3), batch_size=100)
+
+
+def large_model(what, twin, x, loss, optimizer, batch_size, **options):
+    loss_of_step, output, weights = trained(what, twin, x, x, loss, optimizer, batch_size, STEPS, **options)
+    sampled = {f"sample.{name}": value.ravel()[::SAMPLE_STRIDE] for name, value in weights.items()}
+    return {"loss": loss_of_step, "output": output[:3].reshape(3, -1), **sampled}
+
+
+CASES = [activations, loss_values, dense_optimizers, dense_clipping, dense_losses, dense_model]
