@@ -1,0 +1,4 @@
+#pragma once
+
+#include <eigencoder/version.hpp>
+#include <string>

@@ -1,0 +1,3 @@
+#include "everything.hpp"
+
+int other(const char*) { return 0; }

@@ -1,0 +1,10 @@
+#include <algorithm>
+#include <eigencoder/version.hpp>
+#include <string>
+
+#include "support/catch.hpp"
+
+TEST_CASE("the version has three numbers") {
+  const std::string version(eigencoder::version);
+  REQUIRE(std::count(version.begin(), version.end(), '.') == 2);
+}
