@@ -1,4 +1,5 @@
-# eigencoder_package(<name>): an installed package, or else (EIGENCODER_FETCH) its pinned release, built with this project.
+# eigencoder_package(<name> <target>): the target of a package that is there already, or is installed, or else
+# (EIGENCODER_FETCH) of its pinned release, built with this project.
 # What is fetched is recorded in EIGENCODER_FETCHED: a library that stands on fetched packages cannot be installed.
 include(FetchContent)
 
@@ -23,15 +24,17 @@ set(eigencoder_target_benchmark benchmark)
 # Their own tests and tools stay out.
 set(eigencoder_options_Eigen3 BUILD_TESTING=OFF EIGEN_BUILD_DOC=OFF EIGEN_BUILD_PKGCONFIG=OFF)
 set(eigencoder_options_ZLIB ZLIB_BUILD_EXAMPLES=OFF SKIP_INSTALL_ALL=ON)
-set(eigencoder_options_PNG PNG_SHARED=OFF PNG_TESTS=OFF PNG_TOOLS=OFF PNG_EXECUTABLES=OFF SKIP_INSTALL_ALL=ON)
+set(eigencoder_options_PNG PNG_SHARED=OFF PNG_TESTS=OFF PNG_TOOLS=OFF SKIP_INSTALL_ALL=ON)
 set(eigencoder_options_nlohmann_json JSON_BuildTests=OFF)
 set(eigencoder_options_CLI11 CLI11_BUILD_TESTS=OFF CLI11_BUILD_EXAMPLES=OFF)
 set(eigencoder_options_benchmark BENCHMARK_ENABLE_TESTING=OFF BENCHMARK_ENABLE_INSTALL=OFF
                                  BENCHMARK_ENABLE_GTEST_TESTS=OFF BENCHMARK_ENABLE_WERROR=OFF)
 
-macro(eigencoder_package name)
-  find_package(${name} ${eigencoder_version_${name}} QUIET)
-  if(NOT ${name}_FOUND)
+macro(eigencoder_package name target)
+  if(NOT TARGET ${target})
+    find_package(${name} ${eigencoder_version_${name}} QUIET)
+  endif()
+  if(NOT TARGET ${target})
     if(NOT EIGENCODER_FETCH)
       message(FATAL_ERROR "eigencoder needs the package ${name}: install it, or set EIGENCODER_FETCH=ON")
     endif()
@@ -52,7 +55,7 @@ macro(eigencoder_fetch name)
     enable_language(C)
   endif()
   if("${name}" STREQUAL "PNG")
-    eigencoder_package(ZLIB)
+    eigencoder_package(ZLIB ZLIB::ZLIB)
   endif()
   FetchContent_Declare(${name} ${eigencoder_fetch_${name}})
   FetchContent_MakeAvailable(${name})
