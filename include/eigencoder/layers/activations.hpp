@@ -1,0 +1,311 @@
+#pragma once
+
+#include <cmath>
+#include <eigencoder/core/pack.hpp>
+#include <numbers>
+#include <stdexcept>
+#include <string_view>
+
+namespace eigencoder {
+
+/// Activations are options of layers, `Dense<32, relu>`. Each is a value with
+///   value(z)        = f(z),
+///   gradient(dy, v) = dy f'(z), where v is y = f(z) if `from_output`, so that z need not be kept, and else z itself.
+/// z, dy and y are a Register or a Pack. NaN stays NaN. Names and defaults are those of Keras 3.
+struct ActivationOption {};
+
+namespace detail {
+
+/// A register or pack of one number.
+template <class T>
+[[gnu::always_inline]] inline T constant(double value) {
+  return T(static_cast<typename T::Scalar>(value));
+}
+
+/// exp(z) - 1 for z <= 0, to full relative accuracy near 0, where the plain difference cancels.
+/// Float: exp(z) - 1 = 2 t / (1 - t) with t = tanh(z / 2), since tanh has a vector form.
+template <class T>
+[[gnu::always_inline]] inline T exp_minus_one(T z) {
+  if constexpr (sizeof(typename T::Scalar) == 4) {
+    const T t = tanh(z * constant<T>(0.5));
+    return (t + t) / (T(1) - t);
+  } else {
+    return z.map([](auto value) { return std::expm1(value); });
+  }
+}
+
+/// log(1 + e) for e in [0, 1], to full relative accuracy near 0: the rounding of 1 + e is taken back by e / ((1 + e) - 1).
+/// Source: Kahan, in Hewlett-Packard's HP-15C Advanced Functions Handbook, 1982.
+template <class T>
+[[gnu::always_inline]] inline T log_one_plus(T e) {
+  const T sum = T(1) + e;
+  return select(sum == T(1), e, log(sum) * e / (sum - T(1)));
+}
+
+}  // namespace detail
+
+/// f(z) = z.
+struct Linear : ActivationOption {
+  static constexpr std::string_view name = "linear";
+  static constexpr bool from_output = true;
+
+  template <class T>
+  [[gnu::always_inline]] static T value(T z) {
+    return z;
+  }
+  template <class T>
+  [[gnu::always_inline]] static T gradient(T dy, T) {
+    return dy;
+  }
+};
+
+/// f(z) = max(z, 0).
+struct Relu : ActivationOption {
+  static constexpr std::string_view name = "relu";
+  static constexpr bool from_output = true;
+
+  template <class T>
+  [[gnu::always_inline]] static T value(T z) {
+    return max(z, T(0));  // in this order: max gives its first argument if one is NaN
+  }
+  template <class T>
+  [[gnu::always_inline]] static T gradient(T dy, T y) {
+    return keep(y > T(0), dy);
+  }
+};
+
+/// f(z) = min(max(z, 0), 6).
+struct Relu6 : ActivationOption {
+  static constexpr std::string_view name = "relu6";
+  static constexpr bool from_output = true;
+
+  template <class T>
+  [[gnu::always_inline]] static T value(T z) {
+    return min(max(z, T(0)), T(6));
+  }
+  template <class T>
+  [[gnu::always_inline]] static T gradient(T dy, T y) {
+    return keep(y > T(0), keep(y < T(6), dy));
+  }
+};
+
+/// f(z) = z for z > 0, slope z below; `leaky_relu(0.3)` gives another slope >= 0 than Keras's 0.2.
+struct LeakyRelu : ActivationOption {
+  static constexpr std::string_view name = "leaky_relu";
+  static constexpr bool from_output = true;
+  double negative_slope = 0.2;
+
+  [[nodiscard]] constexpr LeakyRelu operator()(double slope) const {
+    if (!(slope >= 0)) throw std::invalid_argument("leaky_relu: the slope must be a number >= 0");
+    LeakyRelu other;
+    other.negative_slope = slope;
+    return other;
+  }
+
+  template <class T>
+  [[gnu::always_inline]] T value(T z) const {
+    return select(z < T(0), z * detail::constant<T>(negative_slope), z);
+  }
+  template <class T>
+  [[gnu::always_inline]] T gradient(T dy, T y) const {
+    return select(y > T(0), dy, dy * detail::constant<T>(negative_slope));
+  }
+};
+
+/// f(z) = z for z > 0, alpha (exp(z) - 1) below; `elu(0.5)` gives another alpha >= 0 than 1.
+/// Source: Clevert, Unterthiner, Hochreiter, "Fast and accurate deep network learning by exponential linear units", 2016.
+struct Elu : ActivationOption {
+  static constexpr std::string_view name = "elu";
+  static constexpr bool from_output = true;
+  double alpha = 1;
+
+  [[nodiscard]] constexpr Elu operator()(double a) const {
+    if (!(a >= 0)) throw std::invalid_argument("elu: alpha must be a number >= 0");
+    Elu other;
+    other.alpha = a;
+    return other;
+  }
+
+  template <class T>
+  [[gnu::always_inline]] T value(T z) const {
+    return select(z < T(0), detail::constant<T>(alpha) * detail::exp_minus_one(min(z, T(0))), z);
+  }
+  template <class T>
+  [[gnu::always_inline]] T gradient(T dy, T y) const {
+    return select(y > T(0), dy, dy * (y + detail::constant<T>(alpha)));
+  }
+};
+
+/// f(z) = scale z for z > 0, scale alpha (exp(z) - 1) below, with the constants that keep mean 0 and variance 1.
+/// Source: Klambauer, Unterthiner, Mayr, Hochreiter, "Self-normalizing neural networks", 2017.
+struct Selu : ActivationOption {
+  static constexpr std::string_view name = "selu";
+  static constexpr bool from_output = true;
+  static constexpr double alpha = 1.6732632423543772848;
+  static constexpr double scale = 1.0507009873554804934;
+
+  template <class T>
+  [[gnu::always_inline]] static T value(T z) {
+    const T below = detail::constant<T>(scale * alpha) * detail::exp_minus_one(min(z, T(0)));
+    return select(z < T(0), below, z * detail::constant<T>(scale));
+  }
+  template <class T>
+  [[gnu::always_inline]] static T gradient(T dy, T y) {
+    return dy * select(y > T(0), detail::constant<T>(scale), y + detail::constant<T>(scale * alpha));
+  }
+};
+
+/// f(z) = 1 / (1 + exp(-z)). Where exp(-z) overflows the quotient is the 0 that it should be.
+struct Sigmoid : ActivationOption {
+  static constexpr std::string_view name = "sigmoid";
+  static constexpr bool from_output = true;
+
+  template <class T>
+  [[gnu::always_inline]] static T value(T z) {
+    return T(1) / (T(1) + exp(-z));
+  }
+  template <class T>
+  [[gnu::always_inline]] static T gradient(T dy, T y) {
+    return dy * (y * (T(1) - y));
+  }
+};
+
+/// f(z) = min(max(z + 3, 0), 6) / 6.
+struct HardSigmoid : ActivationOption {
+  static constexpr std::string_view name = "hard_sigmoid";
+  static constexpr bool from_output = true;
+
+  template <class T>
+  [[gnu::always_inline]] static T value(T z) {
+    return min(max(z + T(3), T(0)), T(6)) * detail::constant<T>(1.0 / 6);
+  }
+  template <class T>
+  [[gnu::always_inline]] static T gradient(T dy, T y) {
+    return keep(y > T(0), keep(y < T(1), dy * detail::constant<T>(1.0 / 6)));
+  }
+};
+
+/// f(z) = tanh(z).
+struct Tanh : ActivationOption {
+  static constexpr std::string_view name = "tanh";
+  static constexpr bool from_output = true;
+
+  template <class T>
+  [[gnu::always_inline]] static T value(T z) {
+    return tanh(z);
+  }
+  template <class T>
+  [[gnu::always_inline]] static T gradient(T dy, T y) {
+    return dy * (T(1) - y * y);
+  }
+};
+
+/// f(z) = log(1 + exp(z)) = max(z, 0) + log(1 + exp(-|z|)), which cannot overflow; f'(z) = sigmoid(z) = 1 - exp(-y).
+struct Softplus : ActivationOption {
+  static constexpr std::string_view name = "softplus";
+  static constexpr bool from_output = true;
+
+  template <class T>
+  [[gnu::always_inline]] static T value(T z) {
+    return max(z, T(0)) + detail::log_one_plus(exp(-abs(z)));
+  }
+  template <class T>
+  [[gnu::always_inline]] static T gradient(T dy, T y) {
+    return -dy * detail::exp_minus_one(-y);
+  }
+};
+
+/// f(z) = z / (1 + |z|); f'(z) = (1 - |y|)^2.
+struct Softsign : ActivationOption {
+  static constexpr std::string_view name = "softsign";
+  static constexpr bool from_output = true;
+
+  template <class T>
+  [[gnu::always_inline]] static T value(T z) {
+    return z / (T(1) + abs(z));
+  }
+  template <class T>
+  [[gnu::always_inline]] static T gradient(T dy, T y) {
+    const T slope = T(1) - abs(y);
+    return dy * (slope * slope);
+  }
+};
+
+/// f(z) = exp(z).
+struct Exponential : ActivationOption {
+  static constexpr std::string_view name = "exponential";
+  static constexpr bool from_output = true;
+
+  template <class T>
+  [[gnu::always_inline]] static T value(T z) {
+    return exp(z);
+  }
+  template <class T>
+  [[gnu::always_inline]] static T gradient(T dy, T y) {
+    return dy * y;
+  }
+};
+
+/// f(z) = z sigmoid(z), also called swish; f'(z) = s (1 + z (1 - s)) with s = sigmoid(z).
+struct Silu : ActivationOption {
+  static constexpr std::string_view name = "silu";
+  static constexpr bool from_output = false;
+
+  template <class T>
+  [[gnu::always_inline]] static T value(T z) {
+    return z * Sigmoid::value(z);
+  }
+  template <class T>
+  [[gnu::always_inline]] static T gradient(T dy, T z) {
+    const T s = Sigmoid::value(z);
+    return dy * (s * (T(1) + z * (T(1) - s)));
+  }
+};
+
+/// f(z) = z P(z) with P(z) = (1 + erf(z / sqrt 2)) / 2, the normal distribution's; f'(z) = P(z) + z exp(-z^2 / 2) / sqrt(2 pi).
+/// Source: Hendrycks, Gimpel, "Gaussian error linear units", 2016 (not the tanh approximation).
+struct Gelu : ActivationOption {
+  static constexpr std::string_view name = "gelu";
+  static constexpr bool from_output = false;
+
+  template <class T>
+  [[gnu::always_inline]] static T value(T z) {
+    return z * probability(z);
+  }
+  template <class T>
+  [[gnu::always_inline]] static T gradient(T dy, T z) {
+    const T density = exp(z * z * detail::constant<T>(-0.5)) *
+                      detail::constant<T>(std::numbers::inv_sqrtpi / std::numbers::sqrt2);
+    return dy * (probability(z) + z * density);
+  }
+
+ private:
+  /// By erfc, which does not cancel for z < 0.
+  template <class T>
+  static T probability(T z) {
+    using Scalar = typename T::Scalar;
+    return z.map([](Scalar x) { return Scalar(0.5) * std::erfc(x * static_cast<Scalar>(-1 / std::numbers::sqrt2)); });
+  }
+};
+
+/// In a namespace of their own so that `eigencoder::tanh`, the option, and tanh of a register may both exist.
+inline namespace activations {
+
+inline constexpr Linear linear{};
+inline constexpr Relu relu{};
+inline constexpr Relu6 relu6{};
+inline constexpr LeakyRelu leaky_relu{};
+inline constexpr Elu elu{};
+inline constexpr Selu selu{};
+inline constexpr Sigmoid sigmoid{};
+inline constexpr HardSigmoid hard_sigmoid{};
+inline constexpr Tanh tanh{};
+inline constexpr Softplus softplus{};
+inline constexpr Softsign softsign{};
+inline constexpr Exponential exponential{};
+inline constexpr Silu silu{};
+inline constexpr Gelu gelu{};
+
+}  // namespace activations
+
+}  // namespace eigencoder
