@@ -1,0 +1,28 @@
+#pragma once
+
+#include <eigencoder/losses/elementwise.hpp>
+#include <string_view>
+
+namespace eigencoder {
+
+/// l(y, t) = |y - t|, averaged over the features and the batch; dl/dy = sign(y - t), 0 where they are equal.
+/// Keras: MeanAbsoluteError.
+struct MeanAbsoluteError {
+  static constexpr std::string_view name = "mean_absolute_error";
+  static constexpr bool from_logits_of_sigmoid = false;
+
+  /// The loss of each sample, and its gradient into dy: see mean_over_features.
+  template <bool Logits = false, class Pack, Layout Y, Layout T, class DY>
+  [[nodiscard]] Pack evaluate(FeatureMap<const Pack, Y> y, FeatureMap<const Pack, T> target, Pack weight, DY dy) const {
+    static_assert(!Logits, "MeanAbsoluteError: works on the model's output, not on logits");
+    using Register = typename Pack::Register;
+    return mean_over_features(y, target, weight, dy,
+                              [](Register a, Register t) __attribute__((always_inline)) -> ElementLoss<Register> {
+                                const Register error = a - t;
+                                return {abs(error), keep(error > Register(0), Register(1)) -
+                                                        keep(error < Register(0), Register(1))};
+                              });
+  }
+};
+
+}  // namespace eigencoder
