@@ -4,15 +4,19 @@
 
 #if __has_include(<catch2/catch_all.hpp>)
 #include <catch2/catch_all.hpp>
+namespace test {
+using Catch::Approx;
+}
 #else
 #include <catch2/catch.hpp>
+namespace test {
+using Catch::Detail::Approx;
+}
 #endif
 
 #include <string>
 
 namespace test {
-
-using Catch::Approx;
 
 /// Matches a string, or the message of an exception, that has `part` in it.
 inline auto contains(const std::string& part) {

@@ -1,0 +1,207 @@
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <eigencoder/core/shape.hpp>
+#include <memory>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace eigencoder {
+
+/// Reads samples that lie anywhere in memory with fixed strides, in units of `Stored`.
+/// Bytes stand for byte / 255 (to rounding; 0 and 255 are exactly 0 and 1), floats and doubles for themselves.
+template <class Stored>
+struct SampleReader {
+  const Stored* first = nullptr;
+  Index sample_stride = 0;
+  Index feature_stride = 1;
+
+  /// out[k] = the value of feature `feature + k` of a sample, for k < count.
+  template <class Scalar>
+  void operator()(Index sample, Index feature, Index count, Scalar* out) const {
+    const Stored* from = first + sample * sample_stride + feature * feature_stride;
+    if (feature_stride == 1) {
+      for (Index k = 0; k < count; ++k) out[k] = value<Scalar>(from[k]);
+    } else {
+      for (Index k = 0; k < count; ++k) out[k] = value<Scalar>(from[k * feature_stride]);
+    }
+  }
+
+ private:
+  template <class Scalar>
+  static Scalar value(Stored stored) {
+    if constexpr (std::is_same_v<Stored, std::uint8_t>) {
+      return static_cast<Scalar>(stored) * static_cast<Scalar>(1.0 / 255.0);
+    } else {
+      return static_cast<Scalar>(stored);
+    }
+  }
+};
+
+/// Anything of Eigen's that has rows and columns: matrices, maps, references, blocks, expressions.
+template <class T>
+concept EigenMatrix = std::is_base_of_v<Eigen::DenseBase<std::remove_cvref_t<T>>, std::remove_cvref_t<T>>;
+
+/// Samples of one shape, and labels if there are any. A value, cheap to copy: copies and slices share the samples.
+///
+/// Images are kept as the bytes they were and become numbers where they are read: 60,000 MNIST images take 47 MB.
+/// A user's own Eigen matrix of floats or doubles, one sample a row, is read where it lies, in any storage order and
+/// with any strides, and must then outlive the dataset and all its slices; a temporary (an rvalue or an expression) is
+/// taken over or evaluated instead, and owned.
+class Dataset {
+ public:
+  Dataset() = default;
+
+  /// One sample a row; `shape` must have as many values as there are columns.
+  /// Throws std::invalid_argument where it has not.
+  template <EigenMatrix Data>
+  Dataset(Data&& data, const Shape& shape) : size_(data.rows()), shape_(shape) {
+    using Plain = std::remove_cvref_t<Data>;
+    using Stored = typename Plain::Scalar;
+    static_assert(std::is_same_v<Stored, float> || std::is_same_v<Stored, double>,
+                  "Dataset: a matrix must hold float or double; images of bytes are made by Dataset::from_bytes");
+    require_shape(data.cols());
+    constexpr bool lies_in_memory = requires { data.data(), data.rowStride(), data.colStride(); };
+    if constexpr (std::is_lvalue_reference_v<Data> && lies_in_memory) {
+      reader_ = SampleReader<Stored>{data.data(), data.rowStride(), data.colStride()};
+    } else {
+      using Owned = std::conditional_t<std::is_base_of_v<Eigen::PlainObjectBase<Plain>, Plain>, Plain, Matrix<Stored>>;
+      const auto owned = std::make_shared<const Owned>(std::forward<Data>(data));
+      reader_ = SampleReader<Stored>{owned->data(), owned->rowStride(), owned->colStride()};
+      owner_ = owned;
+    }
+  }
+
+  /// One flat sample a row.
+  template <EigenMatrix Data>
+  explicit(false) Dataset(Data&& data) : Dataset(std::forward<Data>(data), Shape{data.cols()}) {}
+
+  /// Samples as bytes, one after the other, each in (height, width, channels) order; a byte b stands for b / 255.
+  /// Throws std::invalid_argument if the bytes are not a whole number of samples.
+  [[nodiscard]] static Dataset from_bytes(std::vector<std::uint8_t> bytes, const Shape& shape) {
+    const auto count = static_cast<Index>(bytes.size());
+    if (!shape.is_valid() || count % shape.size() != 0) {
+      throw std::invalid_argument("Dataset: " + std::to_string(count) +
+                                  " bytes are not a whole number of samples of shape " + to_string(shape));
+    }
+    const auto owned = std::make_shared<const std::vector<std::uint8_t>>(std::move(bytes));
+    Dataset dataset;
+    dataset.size_ = count / shape.size();
+    dataset.shape_ = shape;
+    dataset.reader_ = SampleReader<std::uint8_t>{owned->data(), shape.size(), 1};
+    dataset.owner_ = owned;
+    return dataset;
+  }
+
+  /// The number of samples.
+  [[nodiscard]] Index size() const { return size_; }
+  [[nodiscard]] bool empty() const { return size_ == 0; }
+  /// The shape of one sample, and how many values that is.
+  [[nodiscard]] const Shape& shape() const { return shape_; }
+  [[nodiscard]] Index features() const { return shape_.size(); }
+  /// One label a sample, or none at all.
+  [[nodiscard]] std::span<const int> labels() const {
+    return labels_
+               ? std::span(*labels_).subspan(static_cast<std::size_t>(first_label_), static_cast<std::size_t>(size_))
+               : std::span<const int>{};
+  }
+
+  /// Calls f with the SampleReader of the type that the samples are stored as, so that a loop over samples is compiled
+  /// once for each and decides nothing inside.
+  template <class Function>
+  decltype(auto) visit(Function&& f) const {
+    return std::visit(std::forward<Function>(f), reader_);
+  }
+
+  /// The memory that the samples take: what they were given as, not as they are read.
+  [[nodiscard]] std::size_t bytes_used() const {
+    return visit([&]<class Stored>(const SampleReader<Stored>&) {
+      return static_cast<std::size_t>(size() * features()) * sizeof(Stored);
+    });
+  }
+
+  /// Samples first ... first + count - 1, sharing their memory. Throws std::invalid_argument if there are not that
+  /// many.
+  [[nodiscard]] Dataset slice(Index first, Index count) const {
+    if (first < 0 || count < 0 || count > size_ - first) {
+      throw std::invalid_argument("Dataset::slice: no samples " + std::to_string(first) + " to " +
+                                  std::to_string(first + count) + " in " + std::to_string(size_));
+    }
+    Dataset part = *this;
+    part.size_ = count;
+    part.first_label_ += first;
+    std::visit([&](auto& reader) { reader.first += first * reader.sample_stride; }, part.reader_);
+    return part;
+  }
+
+  /// The same values seen as samples of another shape. Throws std::invalid_argument unless it has as many values.
+  [[nodiscard]] Dataset reshaped(const Shape& shape) const {
+    Dataset copy = *this;
+    copy.shape_ = shape;
+    copy.require_shape(features());
+    return copy;
+  }
+
+  /// The same samples with these labels. Throws std::invalid_argument unless there is one a sample.
+  [[nodiscard]] Dataset with_labels(std::vector<int> labels) const {
+    if (static_cast<Index>(labels.size()) != size_) {
+      throw std::invalid_argument("Dataset: " + std::to_string(labels.size()) + " labels for " + std::to_string(size_) +
+                                  " samples");
+    }
+    Dataset copy = *this;
+    copy.labels_ = std::make_shared<const std::vector<int>>(std::move(labels));
+    copy.first_label_ = 0;
+    return copy;
+  }
+
+  /// All samples as numbers, one a row.
+  template <class Scalar>
+  [[nodiscard]] Matrix<Scalar> matrix() const {
+    Matrix<Scalar> values(size(), features());
+    visit([&](const auto& read) {
+      for (Index sample = 0; sample < size(); ++sample) read(sample, 0, features(), values.row(sample).data());
+    });
+    return values;
+  }
+
+  /// Throws std::invalid_argument naming the first sample and feature that is a NaN or an infinity.
+  void check_finite() const {
+    visit([&]<class Stored>(const SampleReader<Stored>& read) {
+      if constexpr (std::is_floating_point_v<Stored>) {
+        std::vector<Stored> values(static_cast<std::size_t>(features()));
+        for (Index sample = 0; sample < size(); ++sample) {
+          read(sample, 0, features(), values.data());
+          for (Index feature = 0; feature < features(); ++feature) {
+            if (!std::isfinite(values[static_cast<std::size_t>(feature)])) {
+              throw std::invalid_argument("Dataset: the value of sample " + std::to_string(sample) + ", feature " +
+                                          std::to_string(feature) + " is not finite");
+            }
+          }
+        }
+      }
+    });
+  }
+
+ private:
+  void require_shape(Index features) const {
+    if (!shape_.is_valid() || shape_.size() != features) {
+      throw std::invalid_argument("Dataset: samples of " + std::to_string(features) + " values cannot have shape " +
+                                  to_string(shape_));
+    }
+  }
+
+  Index size_ = 0;
+  Shape shape_{};
+  std::variant<SampleReader<std::uint8_t>, SampleReader<float>, SampleReader<double>> reader_;
+  std::shared_ptr<const void> owner_;
+  std::shared_ptr<const std::vector<int>> labels_;
+  Index first_label_ = 0;
+};
+
+}  // namespace eigencoder
