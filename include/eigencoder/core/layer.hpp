@@ -67,6 +67,9 @@ struct Stateless {
   static constexpr Border input_border{};
   static constexpr Border gradient_border{};
 
+  /// SIMD registers to a pack that suit the kernels; 0: as the neighbours like.
+  static constexpr int registers = 0;
+
   template <class Pack>
   static constexpr Index panel_size = 0;
   template <class Pack>

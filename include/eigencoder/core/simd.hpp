@@ -166,6 +166,18 @@ struct Register {
   static constexpr bool vectorised = Has && lanes > 1;
 };
 
+/// Transposes the square of `lanes` registers: lane l of register k becomes lane k of register l.
+template <class Scalar>
+[[gnu::always_inline]] inline void transpose(Register<Scalar> (&square)[Register<Scalar>::lanes]) {
+  constexpr int n = Register<Scalar>::lanes;
+  if constexpr (n > 1) {
+    Eigen::internal::PacketBlock<simd::Packet<Scalar>, n> block;
+    simd::unroll<n>([&](int k) __attribute__((always_inline)) { block.packet[k] = square[k].packet; });
+    Eigen::internal::ptranspose(block);
+    simd::unroll<n>([&](int k) __attribute__((always_inline)) { square[k].packet = block.packet[k]; });
+  }
+}
+
 #if !defined(__clang__)
 #pragma GCC diagnostic pop
 #endif

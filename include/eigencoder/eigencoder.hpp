@@ -1,0 +1,21 @@
+#pragma once
+
+/// The whole library, needing Eigen alone. What needs another package is included by its own name:
+/// data/idx.hpp (zlib), io/safetensors.hpp (nlohmann/json), io/png.hpp (stb).
+
+#include <eigencoder/data/dataset.hpp>
+#include <eigencoder/layers/activation.hpp>
+#include <eigencoder/layers/dense.hpp>
+#include <eigencoder/layers/flatten.hpp>
+#include <eigencoder/layers/reshape.hpp>
+#include <eigencoder/losses/binary_crossentropy.hpp>
+#include <eigencoder/losses/mean_absolute_error.hpp>
+#include <eigencoder/losses/mean_squared_error.hpp>
+#include <eigencoder/models/autoencoder.hpp>
+#include <eigencoder/models/diagram.hpp>
+#include <eigencoder/models/sequential.hpp>
+#include <eigencoder/models/summary.hpp>
+#include <eigencoder/optimizers/adam.hpp>
+#include <eigencoder/optimizers/sgd.hpp>
+#include <eigencoder/training/fit.hpp>
+#include <eigencoder/version.hpp>

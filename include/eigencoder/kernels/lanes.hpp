@@ -1,0 +1,57 @@
+#pragma once
+
+#include <eigencoder/core/feature_map.hpp>
+#include <span>
+
+/// Between samples in memory, one a row, and packs, one sample a lane: squares of lanes x lanes values are transposed in
+/// registers.
+namespace eigencoder::kernels {
+
+/// Fills lane l of x with sample samples[l]. Lanes without a sample repeat the last one, so that they hold numbers that any
+/// layer can take; whoever sums over lanes gives them the weight 0.
+///
+/// read(sample, first, count, to) copies `count` values of a sample, from the feature `first` on.
+template <class Pack, Layout L, class Reader>
+[[gnu::noinline]] void load_lanes(const Reader& read, std::span<const Index> samples, FeatureMap<Pack, L> x) {
+  using Scalar = typename Pack::Scalar;
+  using Register = typename Pack::Register;
+  constexpr Index n = Register::lanes;
+  constexpr Index features = L.shape.size();
+  const auto last = static_cast<Index>(samples.size()) - 1;
+  for (int r = 0; r < Pack::registers; ++r)
+    for (Index first = 0; first < features; first += n) {
+      const Index count = std::min(n, features - first);
+      Register square[n];
+      for (Index k = 0; k < n; ++k) {
+        alignas(simd::alignment) Scalar values[n] = {};
+        read(samples[static_cast<std::size_t>(std::min(r * n + k, last))], first, count, values);
+        square[k] = Register::load(values);
+      }
+      transpose<Scalar>(square);
+      for (Index k = 0; k < count; ++k) x[first + k].part[r] = square[k];
+    }
+}
+
+/// The reverse: row l of `rows`, `stride` scalars apart, gets lane l of y, for the first `samples` lanes.
+template <class Pack, Layout L>
+[[gnu::noinline]] void store_lanes(FeatureMap<const Pack, L> y, Index samples, typename Pack::Scalar* rows,
+                                   Index stride) {
+  using Scalar = typename Pack::Scalar;
+  using Register = typename Pack::Register;
+  constexpr Index n = Register::lanes;
+  constexpr Index features = L.shape.size();
+  for (int r = 0; r < Pack::registers && r * n < samples; ++r)
+    for (Index first = 0; first < features; first += n) {
+      const Index count = std::min(n, features - first);
+      Register square[n];
+      for (Index k = 0; k < n; ++k) square[k] = k < count ? y[first + k].part[r] : Register(Scalar(0));
+      transpose<Scalar>(square);
+      for (Index k = 0; k < std::min(n, samples - r * n); ++k) {
+        alignas(simd::alignment) Scalar values[n];
+        square[k].store(values);
+        std::copy_n(values, count, rows + (r * n + k) * stride + first);
+      }
+    }
+}
+
+}  // namespace eigencoder::kernels

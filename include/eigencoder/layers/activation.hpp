@@ -1,0 +1,36 @@
+#pragma once
+
+#include <eigencoder/core/layer.hpp>
+#include <eigencoder/core/options.hpp>
+#include <eigencoder/layers/activations.hpp>
+
+namespace eigencoder {
+
+/// An activation as a layer of its own: y = f(x), elementwise.  dx = dy f'(x).
+/// Keras: Activation.
+template <auto Function>
+struct Activation {
+  static_assert(options::is<ActivationOption, Function>, "Activation: the argument must be an activation, such as relu");
+
+  template <Shape In>
+  struct Layer : Stateless {
+    static constexpr std::string_view name = "Activation";
+    static constexpr Shape input = In;
+    static constexpr Shape output = In;
+
+    template <class Pack, Layout X, class Y>
+    static void forward(const Arguments<Pack>&, FeatureMap<const Pack, X> x, Y y) {
+      for_each_cell(In, [&](Index c, Index i, Index j) { y(c, i, j) = Function.value(x(c, i, j)); });
+    }
+
+    template <class Pack, Layout X, Layout YL, Layout DY, class DX>
+    static void backward(const Arguments<Pack>&, FeatureMap<const Pack, X> x, FeatureMap<const Pack, YL> y,
+                         FeatureMap<const Pack, DY> dy, DX dx, Gradient<Pack>) {
+      for_each_cell(In, [&](Index c, Index i, Index j) {
+        dx(c, i, j) = Function.gradient(dy(c, i, j), Function.from_output ? y(c, i, j) : x(c, i, j));
+      });
+    }
+  };
+};
+
+}  // namespace eigencoder

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <eigencoder/core/layer.hpp>
+#include <eigencoder/models/stages.hpp>
+#include <string>
+#include <vector>
+
+namespace eigencoder {
+
+/// One layer of a model, as `summary` and `to_dot` show it.
+struct LayerInfo {
+  std::string part;        ///< "encoder" or "decoder"
+  int number = 0;          ///< its place in that part, from 0
+  std::string layer;       ///< "Dense"
+  std::string activation;  ///< "relu", empty if linear
+  Shape input;
+  Shape output;
+  Index parameters = 0;
+};
+
+/// One tensor among a model's parameters, as files name it.
+struct NamedTensor {
+  std::string name;         ///< "encoder.0.kernel"
+  std::vector<Index> dims;  ///< row-major
+  Index offset = 0;         ///< of its first value in `parameters()`
+
+  [[nodiscard]] Index size() const {
+    Index product = 1;
+    for (const Index dim : dims) product *= dim;
+    return product;
+  }
+};
+
+namespace models {
+
+template <class... Layers>
+void append_layers(std::vector<LayerInfo>& to, std::string_view part, List<Layers...>) {
+  int number = 0;
+  const auto append = [&]<class Layer>(std::type_identity<Layer>) {
+    constexpr auto f = activation_of<Layer>();
+    to.push_back({std::string(part), number++, std::string(Layer::name),
+                  f.name == linear.name ? std::string() : std::string(f.name), Layer::input, Layer::output,
+                  parameter_count<Layer>});
+  };
+  (append(std::type_identity<Layers>{}), ...);
+}
+
+template <class... Layers>
+void append_tensors(std::vector<NamedTensor>& to, std::string_view part, List<Layers...>) {
+  Index offset = to.empty() ? 0 : to.back().offset + to.back().size();
+  int number = 0;
+  const auto append = [&]<class Layer>(std::type_identity<Layer>) {
+    for (const Tensor& tensor : Layer::tensors) {
+      to.push_back({std::string(part) + "." + std::to_string(number) + "." + std::string(tensor.name),
+                    {tensor.dims.begin(), tensor.dims.begin() + tensor.rank},
+                    offset});
+      offset += tensor.size();
+    }
+    ++number;
+  };
+  (append(std::type_identity<Layers>{}), ...);
+}
+
+/// Draws every layer's initial parameters; each layer has its own random stream.
+template <class Scalar, class... Layers>
+void initialize(std::span<Scalar> parameters, Seed seed, List<Layers...>) {
+  std::size_t offset = 0;
+  int number = 0;
+  const auto draw = [&]<class Layer>(std::type_identity<Layer>) {
+    constexpr auto size = static_cast<std::size_t>(parameter_count<Layer>);
+    Random random(seed, number++);
+    Layer::initialize(parameters.subspan(offset, size), random);
+    offset += size;
+  };
+  (draw(std::type_identity<Layers>{}), ...);
+}
+
+}  // namespace models
+
+}  // namespace eigencoder

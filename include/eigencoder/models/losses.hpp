@@ -1,0 +1,46 @@
+#pragma once
+
+#include <eigencoder/models/predict.hpp>
+
+namespace eigencoder::models {
+
+/// The network on which a loss is computed: for a loss that takes the logits of a sigmoid (binary cross-entropy) and a model
+/// that ends in one, the same without that sigmoid.
+template <class Network, class Loss>
+struct LossNetwork {
+  using type = Network;
+  static constexpr bool logits = false;
+};
+template <class Scalar, class... Stages, class Loss>
+  requires(Loss::from_logits_of_sigmoid &&
+           std::is_same_v<std::remove_cvref_t<decltype(Network<Scalar, List<Stages...>>::template Stage<
+                              static_cast<int>(sizeof...(Stages)) - 1>::activation)>,
+                          std::remove_cvref_t<decltype(sigmoid)>>)
+struct LossNetwork<Network<Scalar, List<Stages...>>, Loss> {
+  using type = Network<Scalar, typename Logits<List<Stages...>>::type>;
+  static constexpr bool logits = true;
+};
+
+/// Each sample's loss between a network's output and its input.
+template <class PlainNetwork, class Loss>
+Vector<typename PlainNetwork::Scalar> losses(std::span<const typename PlainNetwork::Scalar> parameters,
+                                             const Dataset& data, const Loss& loss, int threads) {
+  using Scalar = typename PlainNetwork::Scalar;
+  using Chosen = LossNetwork<PlainNetwork, Loss>;
+  using Network = typename Chosen::type;
+  using Pack = typename Network::Pack;
+  Vector<Scalar> result(data.size());
+  for_each_micro_batch<Network, 0, Network::count>(parameters, data, threads, [&](const auto& batch, auto& workspace) {
+    using Input = FeatureMap<const Pack, Network::template activation_layout<0>>;
+    using Output = FeatureMap<const Pack, Network::template activation_layout<Network::count>>;
+    const Pack each = loss.template evaluate<Chosen::logits>(
+        Output(workspace.template activation<Network::count>()), Input(workspace.template activation<0>()), Pack(1),
+        NoSink<Pack, Network::template gradient_layout<Network::count>>{});
+    alignas(simd::alignment) Scalar values[static_cast<std::size_t>(Pack::lanes)];
+    each.store(values);
+    std::copy_n(values, batch.size(), result.data() + batch.first());
+  });
+  return result;
+}
+
+}  // namespace eigencoder::models

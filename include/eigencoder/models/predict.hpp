@@ -1,0 +1,75 @@
+#pragma once
+
+#include <eigencoder/core/workers.hpp>
+#include <eigencoder/data/dataset.hpp>
+#include <eigencoder/kernels/lanes.hpp>
+#include <eigencoder/models/network.hpp>
+#include <numeric>
+
+namespace eigencoder::models {
+
+/// Calls f(samples) with the numbers of the samples first ... first + count - 1 < size of one micro-batch.
+template <class Pack>
+class MicroBatch {
+ public:
+  MicroBatch(Index first, Index size) : count_(std::min<Index>(Pack::lanes, size - first)) {
+    std::iota(numbers_.begin(), numbers_.end(), first);
+  }
+  [[nodiscard]] std::span<const Index> samples() const {
+    return std::span(numbers_).first(static_cast<std::size_t>(count_));
+  }
+  [[nodiscard]] Index first() const { return numbers_[0]; }
+  [[nodiscard]] Index size() const { return count_; }
+
+ private:
+  std::array<Index, static_cast<std::size_t>(Pack::lanes)> numbers_{};
+  Index count_;
+};
+
+/// Throws std::invalid_argument if the samples have another size than the model takes.
+inline void require_features(const Dataset& data, Shape expected, const char* where) {
+  if (!data.empty() && data.features() != expected.size())
+    throw std::invalid_argument(std::string(where) + ": the samples have " + std::to_string(data.features()) +
+                                " values, shape " + to_string(data.shape()) + "; expected shape " + to_string(expected));
+}
+
+/// f(micro-batch, workspace) for every micro-batch of the data, `threads` at a time (0: all cores), after stages
+/// First ... Last - 1 have run on it.
+template <class Network, int First, int Last, class Function>
+void for_each_micro_batch(std::span<const typename Network::Scalar> parameters, const Dataset& data, int threads,
+                          const Function& f) {
+  using Pack = typename Network::Pack;
+  typename Network::Array panels(Network::panel_size);
+  Network::pack(parameters, panels.data());
+  const Index micro_batches = (data.size() + Pack::lanes - 1) / Pack::lanes;
+  if (threads == 0) threads = Workers::available();
+  Workers workers(static_cast<int>(std::clamp<Index>(micro_batches, 1, threads)));
+  workers.run([&](int id) {
+    typename Network::Workspace workspace;
+    for (Index m = id; m < micro_batches; m += workers.size()) {
+      const MicroBatch<Pack> batch(m * Pack::lanes, data.size());
+      data.visit([&](const auto& read) {
+        kernels::load_lanes(read, batch.samples(), workspace.template activation<First>());
+      });
+      const Context context{.samples = batch.samples()};
+      Network::template forward<First, Last>(parameters, panels.data(), workspace, context);
+      f(batch, workspace);
+    }
+  });
+}
+
+/// Stages First ... Last - 1 on every sample: one row of the result a sample.
+template <class Network, int First, int Last>
+Matrix<typename Network::Scalar> predict(std::span<const typename Network::Scalar> parameters, const Dataset& data,
+                                         int threads) {
+  constexpr Shape shape = Network::template activation_layout<Last>.shape;
+  Matrix<typename Network::Scalar> rows(data.size(), shape.size());
+  for_each_micro_batch<Network, First, Last>(parameters, data, threads, [&](const auto& batch, auto& workspace) {
+    using Map = FeatureMap<const typename Network::Pack, Network::template activation_layout<Last>>;
+    kernels::store_lanes(Map(workspace.template activation<Last>()), batch.size(), rows.row(batch.first()).data(),
+                         shape.size());
+  });
+  return rows;
+}
+
+}  // namespace eigencoder::models

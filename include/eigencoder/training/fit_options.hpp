@@ -1,0 +1,53 @@
+#pragma once
+
+#include <concepts>
+#include <eigencoder/core/seed.hpp>
+#include <eigencoder/data/dataset.hpp>
+
+namespace eigencoder {
+
+/// A whole number in an options struct: anything but an integer is refused with a sentence, not with a rounding.
+struct Count {
+  Index value = 0;
+
+  constexpr Count() = default;
+  template <class Integer>
+  constexpr explicit(false) Count(Integer v) : value(static_cast<Index>(v)) {
+    static_assert(std::integral<Integer> && !std::same_as<Integer, bool>,
+                  "FitOptions: epochs, batch_size and threads are whole numbers");
+  }
+  constexpr explicit(false) operator Index() const { return value; }
+};
+
+/// How `fit` trains. Names and meanings are Keras's.
+struct FitOptions {
+  Count epochs = 1;
+  Count batch_size = 32;
+  /// Whether every epoch visits the samples in another order.
+  bool shuffle = true;
+  /// The share of the data, taken from its end, that is not trained on but evaluated after every epoch; in [0, 1).
+  double validation_split = 0;
+  /// Or the data to evaluate; goes before validation_split.
+  Dataset validation{};
+  /// Orders and noise follow from it. The same seed and number of threads give the same parameters, bit for bit.
+  Seed seed{};
+  /// 0: all cores.
+  Count threads = 0;
+  /// A bar on a terminal, a line an epoch elsewhere; on the standard error stream.
+  bool progress = true;
+
+  /// Throws std::invalid_argument that names the option, for `samples` samples.
+  void check(Index samples) const {
+    const auto require = [](bool good, const std::string& message) {
+      if (!good) throw std::invalid_argument("FitOptions: " + message);
+    };
+    require(epochs >= 1, "epochs is " + std::to_string(epochs) + "; expected at least 1");
+    require(batch_size >= 1, "batch_size is " + std::to_string(batch_size) + "; expected at least 1");
+    require(threads >= 0, "threads is " + std::to_string(threads) + "; expected 0 (all cores) or more");
+    require(validation_split >= 0 && validation_split < 1,
+            "validation_split is " + std::to_string(validation_split) + "; expected a value in [0, 1)");
+    require(samples > 0, "no samples are left to train on");
+  }
+};
+
+}  // namespace eigencoder
