@@ -1,6 +1,6 @@
 #pragma once
 
-#include <Eigen/Core>
+#include <eigencoder/core/eigen.hpp>
 #include <string>
 
 namespace eigencoder {

@@ -5,8 +5,16 @@
 /// `Register<float>` is 16 floats with AVX-512, 8 with AVX2, 4 with SSE and NEON, and 1 where Eigen is told not to vectorise.
 /// Everything above is written once for all of them.
 
-#include <Eigen/Core>
+#include <eigencoder/core/eigen.hpp>
 #include <cmath>
+
+// See core/eigen.hpp; and vector types lose their attributes as template arguments, which is harmless here.
+#if !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#pragma GCC diagnostic ignored "-Wignored-attributes"
+#endif
 
 namespace eigencoder {
 
@@ -41,13 +49,6 @@ template <int N, class Function>
 }
 
 }  // namespace simd
-
-// g++ 12 takes the deliberately undefined registers of its own AVX-512 header for uninitialised variables (GCC bug 105593).
-#if !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#endif
 
 /// One SIMD register of `Scalar`s. Comparisons give masks: registers with all bits of a lane set or none.
 template <class Scalar_>
@@ -178,8 +179,8 @@ template <class Scalar>
   }
 }
 
+}  // namespace eigencoder
+
 #if !defined(__clang__)
 #pragma GCC diagnostic pop
 #endif
-
-}  // namespace eigencoder

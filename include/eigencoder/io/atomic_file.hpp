@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <initializer_list>
 #include <stdexcept>
@@ -77,7 +76,7 @@ class TemporaryFile {
 inline void write_file(const std::filesystem::path& path, std::initializer_list<std::string_view> parts) {
   try {
     if (std::filesystem::exists(path) && !std::filesystem::is_regular_file(path)) {
-      throw std::system_error(std::make_error_code(std::errc::not_supported), "not a regular file");
+      throw std::runtime_error("cannot write " + path.string() + ": not a regular file");
     }
     // A symbolic link goes on pointing to where it pointed.
     const auto target = std::filesystem::is_symlink(path) ? std::filesystem::weakly_canonical(path) : path;

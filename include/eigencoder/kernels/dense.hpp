@@ -138,7 +138,8 @@ template <Index N, class Pack>
     simd::unroll<n>([&](int k) __attribute__((always_inline)) { total += square[k]; });
     total.store_unaligned(sums + first);
   }
-  for (; first < N; ++first) sums[first] += sum(across(first));
+  if constexpr (N % n > 0)
+    for (; first < N; ++first) sums[first] += sum(across(first));
 }
 
 /// Rows [0, Tile) and columns [0, Columns registers) of g(n, m) += sum_l wide(n)[l] narrow(l, m), l over the lanes.

@@ -18,7 +18,7 @@ inline std::string layer_table(const std::vector<LayerInfo>& layers, Index scala
   const auto thousands = [](Index value) {
     std::string digits = std::to_string(value);
     for (auto place = static_cast<Index>(digits.size()) - 3; place > 0; place -= 3)
-      digits.insert(static_cast<std::size_t>(place), ",");
+      digits.insert(static_cast<std::size_t>(place), 1, ',');
     return digits;
   };
   const std::string rule(70, '-');
