@@ -15,20 +15,27 @@ SAMPLES, BATCH, STEPS = 140, 40, 20  # an epoch is 40 + 40 + 40 + 20 samples: fo
 SAMPLE_STRIDE = 97  # of a large tensor's elements, those whose flat index is a multiple of this are kept
 
 
-def small_autoencoder():
+# TensorFlow holds leaky_relu's 0.2 and gelu's root of 2 in float32 even in float64: what is kept is PyTorch's.
+KERAS_IS_SINGLE, SINGLE = ("leaky_relu", "gelu"), 1e-7
+KEPT = 20  # rows of the output that are kept
+
+
+def small_autoencoder(first="relu", code="tanh", third="elu"):
     return Twin(
-        keras.Sequential([keras.Input((11,)), layers.Dense(13, "relu"), layers.Dense(5, "tanh")]),
-        keras.Sequential([keras.Input((5,)), layers.Dense(13, "elu"), layers.Dense(11, "sigmoid")]))
+        keras.Sequential([keras.Input((11,)), layers.Dense(13, first), layers.Dense(5, code)]),
+        keras.Sequential([keras.Input((5,)), layers.Dense(13, third), layers.Dense(11, "sigmoid")]))
 
 
-def trainings(cases):
-    """The small autoencoder trained by each {case: (loss, optimizer)}."""
-    twin, x = small_autoencoder(), hashed(100, SAMPLES, 11)
-    tensors = {"input": x, "initial.output": twin.outputs(x)}
-    tensors |= {f"initial.{name}": value for name, value in twin.initial.items()}
+def trainings(cases, twin_of=lambda case: small_autoencoder()):
+    """The small autoencoder trained by each {case: (loss, optimizer)}; all start from the same weights."""
+    x = hashed(100, SAMPLES, 11)
+    tensors = {"input": x} | {f"initial.{name}": value for name, value in small_autoencoder().initial.items()}
     for case, (loss, optimizer) in cases.items():
-        loss_of_step, output, weights = trained(case, twin, x, x, loss, optimizer, BATCH, STEPS)
-        tensors |= {f"{case}.loss": loss_of_step, f"{case}.output": output}
+        twin = twin_of(case)
+        tensors[f"{case}.initial_output"] = twin.outputs(x)[:KEPT]
+        exact = SINGLE if case in KERAS_IS_SINGLE else EXACT
+        loss_of_step, output, weights = trained(case, twin, x, x, loss, optimizer, BATCH, STEPS, exact=exact)
+        tensors |= {f"{case}.loss": loss_of_step, f"{case}.output": output[:KEPT]}
         tensors |= {f"{case}.{name}": value for name, value in weights.items()}
     return tensors
 
@@ -61,6 +68,13 @@ def dense_losses():
         "mae": (losses.MeanAbsoluteError(), optimizers.Adam(1e-2)),
         "bce": (losses.BinaryCrossentropy(), optimizers.SGD(1.0)),
     })
+
+
+def dense_activations():
+    """Every activation where training differentiates it: after three of the four layers."""
+    mse = losses.MeanSquaredError()
+    return trainings({name: (mse, optimizers.SGD(2.0, momentum=0.9)) for name in torch_twin.ACTIVATIONS},
+                     lambda name: small_autoencoder(name, name, name))
 
 
 def loss_values():
@@ -108,8 +122,7 @@ def activations():
         twin = torch.tensor(x, requires_grad=True)
         twin_y = twin_function(twin)
         twin_y.backward(torch.tensor(dy))
-        # TensorFlow holds leaky_relu's 0.2 and gelu's root of 2 in float32 even here: PyTorch's values are kept.
-        tolerance = 1e-8 if name in ("leaky_relu", "gelu") else EXACT
+        tolerance = SINGLE if name in KERAS_IS_SINGLE else EXACT
         agree(f"{name} forward", y.numpy(), twin_y.detach().numpy(), tolerance)
         agree(f"{name} gradient", tf.convert_to_tensor(dx).numpy(), twin.grad.numpy(), tolerance)
         tensors |= {f"{name}.y": twin_y.detach().numpy(), f"{name}.dx": twin.grad.numpy()}
@@ -130,4 +143,4 @@ def large_model(what, twin, x, loss, optimizer, batch_size, **options):
     return {"loss": loss_of_step, "output": output[:3].reshape(3, -1), **sampled}
 
 
-CASES = [activations, loss_values, dense_optimizers, dense_clipping, dense_losses, dense_model]
+CASES = [activations, loss_values, dense_activations, dense_optimizers, dense_clipping, dense_losses, dense_model]

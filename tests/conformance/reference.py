@@ -120,18 +120,22 @@ def train_torch(twin, x, target, loss, optimizer, batch_size, steps, penalty=Non
 
 
 def trained(what, twin, x, target, loss, optimizer, batch_size, steps, keras_penalty=None, torch_penalty=None,
-            float_tolerance=FLOAT / 3):
-    """Train both references, compare them, and return loss, outputs and weights of the Keras run."""
+            exact=EXACT):
+    """Train both references, compare them to `exact`, and return PyTorch's loss of each step, outputs and weights."""
     config = optimizer.get_config()
-    losses = train_keras(twin, x, target, loss, optimizer, batch_size, steps, keras_penalty)
-    outputs, weights = twin.outputs(x), twin.weights()
-    for dtype, tolerance in [(torch.float64, EXACT), (torch.float32, float_tolerance)]:
-        fresh = type(optimizer).from_config(config)
-        other = train_torch(twin, x, target, loss, fresh, batch_size, steps, torch_penalty, dtype)
-        agree(f"{what} losses in {dtype}", other[0], losses, tolerance)
-        agree(f"{what} outputs in {dtype}", other[2], outputs, tolerance)
+    losses, weights, outputs = train_torch(twin, x, target, loss, optimizer, batch_size, steps, torch_penalty)
+
+    def compare(who, tolerance, other_losses, other_weights, other_outputs):
+        agree(f"{what}: losses of {who}", other_losses, losses, tolerance)
+        agree(f"{what}: outputs of {who}", other_outputs, outputs, tolerance)
         for name, value in weights.items():
-            agree(f"{what} {name} in {dtype}", other[1][name], value, tolerance)
+            agree(f"{what}: {name} of {who}", other_weights[name], value, tolerance)
+
+    in_float = train_torch(twin, x, target, loss, optimizer, batch_size, steps, torch_penalty, torch.float32)
+    compare("float32", FLOAT / 3, in_float[0], in_float[1], in_float[2])
+    keras_losses = train_keras(twin, x, target, loss, type(optimizer).from_config(config), batch_size, steps,
+                               keras_penalty)
+    compare("Keras", exact, keras_losses, twin.weights(), twin.outputs(x))
     moved = {name: relative(twin.initial[name], value) for name, value in weights.items()}
     assert min(moved.values()) > 100 * FLOAT, f"{what}: the weights hardly move, so the case proves little: {moved}"
     return losses, outputs, weights
