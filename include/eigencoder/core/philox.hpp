@@ -75,8 +75,8 @@ template <class Scalar>
   return {static_cast<Scalar>(radius * std::cos(angle)), static_cast<Scalar>(radius * std::sin(angle))};
 }
 
-/// The words of one Philox stream, one after the other: for initialisers and shuffling. A UniformRandomBitGenerator, but its
-/// own members, unlike the standard's distributions, give the same numbers with every library.
+/// The words of one Philox stream, one after the other: for initialisers and shuffling. A UniformRandomBitGenerator,
+/// but its own members, unlike the standard's distributions, give the same numbers with every library.
 class Random {
  public:
   using result_type = std::uint32_t;
@@ -122,7 +122,8 @@ class Random {
   /// A random order, each equally likely (Fisher and Yates).
   template <class Range>
   constexpr void shuffle(Range& range) {
-    for (auto n = range.size(); n > 1; --n) std::swap(range[n - 1], range[static_cast<decltype(n)>(below(static_cast<std::uint64_t>(n)))]);
+    for (auto n = range.size(); n > 1; --n)
+      std::swap(range[n - 1], range[static_cast<decltype(n)>(below(static_cast<std::uint64_t>(n)))]);
   }
 
  private:

@@ -34,8 +34,8 @@ template <class T>
   }
 }
 
-/// log(1 + e) for e in [0, 1], to full relative accuracy near 0: the rounding of 1 + e is taken back by e / ((1 + e) - 1).
-/// Source: Kahan, in Hewlett-Packard's HP-15C Advanced Functions Handbook, 1982.
+/// log(1 + e) for e in [0, 1], to full relative accuracy near 0: the rounding of 1 + e is taken back by e / ((1 + e) -
+/// 1). Source: Kahan, in Hewlett-Packard's HP-15C Advanced Functions Handbook, 1982.
 template <class T>
 [[gnu::always_inline]] inline T log_one_plus(T e) {
   const T sum = T(1) + e;
@@ -113,7 +113,8 @@ struct LeakyRelu : ActivationOption {
 };
 
 /// f(z) = z for z > 0, alpha (exp(z) - 1) below; `elu(0.5)` gives another alpha >= 0 than 1.
-/// Source: Clevert, Unterthiner, Hochreiter, "Fast and accurate deep network learning by exponential linear units", 2016.
+/// Source: Clevert, Unterthiner, Hochreiter, "Fast and accurate deep network learning by exponential linear units",
+/// 2016.
 struct Elu : ActivationOption {
   static constexpr std::string_view name = "elu";
   static constexpr bool from_output = true;
@@ -262,8 +263,8 @@ struct Silu : ActivationOption {
   }
 };
 
-/// f(z) = z P(z) with P(z) = (1 + erf(z / sqrt 2)) / 2, the normal distribution's; f'(z) = P(z) + z exp(-z^2 / 2) / sqrt(2 pi).
-/// Source: Hendrycks, Gimpel, "Gaussian error linear units", 2016 (not the tanh approximation).
+/// f(z) = z P(z) with P(z) = (1 + erf(z / sqrt 2)) / 2, the normal distribution's; f'(z) = P(z) + z exp(-z^2 / 2) /
+/// sqrt(2 pi). Source: Hendrycks, Gimpel, "Gaussian error linear units", 2016 (not the tanh approximation).
 struct Gelu : ActivationOption {
   static constexpr std::string_view name = "gelu";
   static constexpr bool from_output = false;
@@ -274,8 +275,8 @@ struct Gelu : ActivationOption {
   }
   template <class T>
   [[gnu::always_inline]] static T gradient(T dy, T z) {
-    const T density = exp(z * z * detail::constant<T>(-0.5)) *
-                      detail::constant<T>(std::numbers::inv_sqrtpi / std::numbers::sqrt2);
+    const T density =
+        exp(z * z * detail::constant<T>(-0.5)) * detail::constant<T>(std::numbers::inv_sqrtpi / std::numbers::sqrt2);
     return dy * (probability(z) + z * density);
   }
 

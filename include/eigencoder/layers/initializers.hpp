@@ -9,14 +9,15 @@ namespace eigencoder {
 
 /// Initialisers of kernels are options of layers, `Dense<32, relu, he_uniform>`. Each is a value with
 ///   fill(values, fan_in, fan_out, random)
-/// where the fans are the numbers of weights that reach one output and leave one input. Draws are made in double, so that
-/// float and double models of one seed start from the same weights to rounding. Names and meanings are those of Keras.
+/// where the fans are the numbers of weights that reach one output and leave one input. Draws are made in double, so
+/// that float and double models of one seed start from the same weights to rounding. Names and meanings are those of
+/// Keras.
 struct InitializerOption {};
 
 /// Random weights of variance scale / fan.
 ///
-/// Uniform: in [-l, l), l = sqrt(3 scale / fan). Normal: truncated at two sigmas, and widened so that the variance after
-/// the truncation is the one asked for. Keras: VarianceScaling.
+/// Uniform: in [-l, l), l = sqrt(3 scale / fan). Normal: truncated at two sigmas, and widened so that the variance
+/// after the truncation is the one asked for. Keras: VarianceScaling.
 struct VarianceScaling : InitializerOption {
   enum class Fan { in, average };
   enum class Distribution { uniform, truncated_normal };
@@ -34,8 +35,7 @@ struct VarianceScaling : InitializerOption {
     const double variance = scale / std::max(count, 1.0);
     if (distribution == Distribution::uniform) {
       const double limit = std::sqrt(3 * variance);
-      for (Scalar& value : values)
-        value = static_cast<Scalar>(limit * (2 * random.template uniform<double>() - 1));
+      for (Scalar& value : values) value = static_cast<Scalar>(limit * (2 * random.template uniform<double>() - 1));
     } else {
       // The standard deviation of a standard normal truncated at two sigmas.
       constexpr double truncated = 0.87962566103423978;
@@ -68,12 +68,14 @@ struct Constant : InitializerOption {
 };
 
 /// Glorot, Bengio, "Understanding the difficulty of training deep feedforward neural networks", 2010.
-inline constexpr VarianceScaling glorot_uniform{1, VarianceScaling::Fan::average, VarianceScaling::Distribution::uniform};
+inline constexpr VarianceScaling glorot_uniform{1, VarianceScaling::Fan::average,
+                                                VarianceScaling::Distribution::uniform};
 inline constexpr VarianceScaling glorot_normal{1, VarianceScaling::Fan::average,
                                                VarianceScaling::Distribution::truncated_normal};
 /// He, Zhang, Ren, Sun, "Delving deep into rectifiers", 2015.
 inline constexpr VarianceScaling he_uniform{2, VarianceScaling::Fan::in, VarianceScaling::Distribution::uniform};
-inline constexpr VarianceScaling he_normal{2, VarianceScaling::Fan::in, VarianceScaling::Distribution::truncated_normal};
+inline constexpr VarianceScaling he_normal{2, VarianceScaling::Fan::in,
+                                           VarianceScaling::Distribution::truncated_normal};
 /// LeCun, Bottou, Orr, Müller, "Efficient BackProp", 1998.
 inline constexpr VarianceScaling lecun_uniform{1, VarianceScaling::Fan::in, VarianceScaling::Distribution::uniform};
 inline constexpr VarianceScaling lecun_normal{1, VarianceScaling::Fan::in,

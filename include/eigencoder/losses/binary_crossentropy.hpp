@@ -22,8 +22,8 @@ struct BinaryCrossentropy {
       return from_logits(y, target, weight, dy);
     } else {
       using Register = typename Pack::Register;
-      return mean_over_features(y, target, weight, dy,
-                                [](Register a, Register t) __attribute__((always_inline)) { return clipped(a, t); });
+      return mean_over_features(
+          y, target, weight, dy, [](Register a, Register t) __attribute__((always_inline)) { return clipped(a, t); });
     }
   }
 
@@ -37,8 +37,9 @@ struct BinaryCrossentropy {
     return {-(t * log(p) + (one - t) * log(one - p)), keep(low <= y, keep(y <= high, gradient))};
   }
 
-  /// The logarithms of many cells are taken as one, sum_k log(1 + e_k) = log prod_k (1 + e_k): each factor is in [1, 2], so
-  /// a product of 32 is at most 2^32, and its rounding errors, 32 half ulps, are those that adding 32 logarithms would have.
+  /// The logarithms of many cells are taken as one, sum_k log(1 + e_k) = log prod_k (1 + e_k): each factor is in [1,
+  /// 2], so a product of 32 is at most 2^32, and its rounding errors, 32 half ulps, are those that adding 32 logarithms
+  /// would have.
   template <class Pack, Layout Y, Layout T, class DY>
   static Pack from_logits(FeatureMap<const Pack, Y> z, FeatureMap<const Pack, T> target, Pack weight, DY dz) {
     static_assert(Y.shape == T.shape, "loss: the target must have the shape of the model's output");
@@ -47,25 +48,26 @@ struct BinaryCrossentropy {
     const Pack scale = weight * share;
     Pack total(0), product(1);
     int factors = 0;
-    for_each_cell(Y.shape, [&](Index c, Index i, Index j) __attribute__((always_inline)) {
-      simd::unroll<Pack::registers>([&](int r) __attribute__((always_inline)) {
-        const Register a = z(c, i, j).part[r];
-        const Register t = target(c, i, j).part[r];
-        const Register e = exp(-abs(a));
-        const Register sum = Register(1) + e;
-        total.part[r] += max(a, Register(0)) - a * t;
-        product.part[r] *= sum;
-        if constexpr (DY::wanted) {
-          const Register sigmoid = select(a < Register(0), e, Register(1)) / sum;
-          dz.store(c, i, j, r, (sigmoid - t) * scale.part[r]);
-        }
-      });
-      if (++factors == 32) {
-        total += log(product);
-        product = Pack(1);
-        factors = 0;
-      }
-    });
+    for_each_cell(
+        Y.shape, [&](Index c, Index i, Index j) __attribute__((always_inline)) {
+          simd::unroll<Pack::registers>([&](int r) __attribute__((always_inline)) {
+            const Register a = z(c, i, j).part[r];
+            const Register t = target(c, i, j).part[r];
+            const Register e = exp(-abs(a));
+            const Register sum = Register(1) + e;
+            total.part[r] += max(a, Register(0)) - a * t;
+            product.part[r] *= sum;
+            if constexpr (DY::wanted) {
+              const Register sigmoid = select(a < Register(0), e, Register(1)) / sum;
+              dz.store(c, i, j, r, (sigmoid - t) * scale.part[r]);
+            }
+          });
+          if (++factors == 32) {
+            total += log(product);
+            product = Pack(1);
+            factors = 0;
+          }
+        });
     return (total + log(product)) * share;
   }
 };

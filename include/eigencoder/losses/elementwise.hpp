@@ -11,9 +11,9 @@ struct ElementLoss {
   Register gradient;
 };
 
-/// The loss of each sample, 1/n sum_k l(y_k, t_k) over the sample's n features; and, through the sink where it is wanted,
-/// dy_k = weight / n dl/dy_k. The weight of a lane is its sample's share of the batch, 0 for a lane without a sample (which
-/// must nevertheless hold finite values). Nothing else divides by a count.
+/// The loss of each sample, 1/n sum_k l(y_k, t_k) over the sample's n features; and, through the sink where it is
+/// wanted, dy_k = weight / n dl/dy_k. The weight of a lane is its sample's share of the batch, 0 for a lane without a
+/// sample (which must nevertheless hold finite values). Nothing else divides by a count.
 ///
 /// `element(y, t)` gives an ElementLoss of registers.
 template <class Pack, Layout Y, Layout T, class DY, class Function>
@@ -23,13 +23,14 @@ template <class Pack, Layout Y, Layout T, class DY, class Function>
   const Pack share = typename Pack::Scalar(1) / static_cast<typename Pack::Scalar>(Y.shape.size());
   const Pack scale = weight * share;
   Pack total(0);
-  for_each_cell(Y.shape, [&](Index c, Index i, Index j) __attribute__((always_inline)) {
-    simd::unroll<Pack::registers>([&](int r) __attribute__((always_inline)) {
-      const auto loss = element(y(c, i, j).part[r], target(c, i, j).part[r]);
-      total.part[r] += loss.value;
-      if constexpr (DY::wanted) dy.store(c, i, j, r, loss.gradient * scale.part[r]);
-    });
-  });
+  for_each_cell(
+      Y.shape, [&](Index c, Index i, Index j) __attribute__((always_inline)) {
+        simd::unroll<Pack::registers>([&](int r) __attribute__((always_inline)) {
+          const auto loss = element(y(c, i, j).part[r], target(c, i, j).part[r]);
+          total.part[r] += loss.value;
+          if constexpr (DY::wanted) dy.store(c, i, j, r, loss.gradient * scale.part[r]);
+        });
+      });
   return total * share;
 }
 

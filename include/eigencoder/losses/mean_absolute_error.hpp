@@ -16,12 +16,11 @@ struct MeanAbsoluteError {
   [[nodiscard]] Pack evaluate(FeatureMap<const Pack, Y> y, FeatureMap<const Pack, T> target, Pack weight, DY dy) const {
     static_assert(!Logits, "MeanAbsoluteError: works on the model's output, not on logits");
     using Register = typename Pack::Register;
-    return mean_over_features(y, target, weight, dy,
-                              [](Register a, Register t) __attribute__((always_inline)) -> ElementLoss<Register> {
-                                const Register error = a - t;
-                                return {abs(error), keep(error > Register(0), Register(1)) -
-                                                        keep(error < Register(0), Register(1))};
-                              });
+    return mean_over_features(
+        y, target, weight, dy, [](Register a, Register t) __attribute__((always_inline))->ElementLoss<Register> {
+          const Register error = a - t;
+          return {abs(error), keep(error > Register(0), Register(1)) - keep(error < Register(0), Register(1))};
+        });
   }
 };
 

@@ -15,11 +15,11 @@ struct MeanSquaredError {
   [[nodiscard]] Pack evaluate(FeatureMap<const Pack, Y> y, FeatureMap<const Pack, T> target, Pack weight, DY dy) const {
     static_assert(!Logits, "MeanSquaredError: works on the model's output, not on logits");
     using Register = typename Pack::Register;
-    return mean_over_features(y, target, weight, dy,
-                              [](Register a, Register t) __attribute__((always_inline)) -> ElementLoss<Register> {
-                                const Register error = a - t;
-                                return {error * error, error + error};
-                              });
+    return mean_over_features(
+        y, target, weight, dy, [](Register a, Register t) __attribute__((always_inline))->ElementLoss<Register> {
+          const Register error = a - t;
+          return {error * error, error + error};
+        });
   }
 };
 

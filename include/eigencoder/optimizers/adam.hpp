@@ -9,7 +9,8 @@ namespace eigencoder {
 /// Adam, in the t-th step (from 1) with learning rate r and gradient g:
 ///   m += (1 - beta_1) (g - m),   v += (1 - beta_2) (g^2 - v),
 ///   p -= r sqrt(1 - beta_2^t) / (1 - beta_1^t)  m / (sqrt(v) + epsilon).
-/// Source: Kingma, Ba, "Adam: a method for stochastic optimization", 2015, in the order of its section 2, as in Keras: Adam.
+/// Source: Kingma, Ba, "Adam: a method for stochastic optimization", 2015, in the order of its section 2, as in Keras:
+/// Adam.
 struct Adam {
   LearningRate learning_rate = 1e-3;
   double beta_1 = 0.9;
@@ -39,12 +40,13 @@ struct Adam {
     const double corrected = rate * std::sqrt(1 - std::pow(beta_2, t)) / (1 - std::pow(beta_1, t));
     const Register minus_alpha(static_cast<Scalar>(-corrected)), eps(static_cast<Scalar>(epsilon));
     const Register one_minus_beta_1(static_cast<Scalar>(1 - beta_1)), one_minus_beta_2(static_cast<Scalar>(1 - beta_2));
-    for_each_register(parameters, gradient, state, [&](Register& p, Register g, auto& s) __attribute__((always_inline)) {
-      auto& [m, v] = s;
-      m = multiply_add(one_minus_beta_1, g - m, m);
-      v = multiply_add(one_minus_beta_2, multiply_add(g, g, -v), v);
-      p = multiply_add(minus_alpha, m / (sqrt(v) + eps), p);
-    });
+    for_each_register(
+        parameters, gradient, state, [&](Register & p, Register g, auto& s) __attribute__((always_inline)) {
+          auto& [m, v] = s;
+          m = multiply_add(one_minus_beta_1, g - m, m);
+          v = multiply_add(one_minus_beta_2, multiply_add(g, g, -v), v);
+          p = multiply_add(minus_alpha, m / (sqrt(v) + eps), p);
+        });
   }
 };
 

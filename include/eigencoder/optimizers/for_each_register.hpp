@@ -7,18 +7,18 @@
 
 namespace eigencoder {
 
-/// f(parameter, gradient, state) on the arrays' values, a register at a time; f changes the parameter and the state, an array
-/// of registers, one of each of the optimiser's slots. All spans have one length, and need not be aligned.
+/// f(parameter, gradient, state) on the arrays' values, a register at a time; f changes the parameter and the state, an
+/// array of registers, one of each of the optimiser's slots. All spans have one length, and need not be aligned.
 ///
-/// The last values, too few for a register, are computed by the same instructions, so that a value does not depend on where
-/// threads cut the arrays.
+/// The last values, too few for a register, are computed by the same instructions, so that a value does not depend on
+/// where threads cut the arrays.
 template <class Scalar, std::size_t Slots, class Function>
 inline void for_each_register(std::span<Scalar> parameters, std::span<const Scalar> gradient,
                               std::array<std::span<Scalar>, Slots> state, Function f) {
   using Register = eigencoder::Register<Scalar>;
   constexpr std::size_t lanes = Register::lanes;
-  const auto apply = [&](Scalar* p, const Scalar* g, const std::array<Scalar*, Slots>& s)
-                         __attribute__((always_inline)) {
+  const auto apply = [&](Scalar * p, const Scalar* g, const std::array<Scalar*, Slots>& s)
+      __attribute__((always_inline)) {
     Register parameter = Register::load_unaligned(p);
     std::array<Register, Slots> registers;
     for (std::size_t k = 0; k < Slots; ++k) registers[k] = Register::load_unaligned(s[k]);

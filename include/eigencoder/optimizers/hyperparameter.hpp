@@ -10,8 +10,8 @@
 
 namespace eigencoder::detail {
 
-/// Throws std::invalid_argument, "Adam: beta_1 is 1.5, but must be in [0, 1)", unless the condition holds. Conditions are
-/// written so that a NaN fails them.
+/// Throws std::invalid_argument, "Adam: beta_1 is 1.5, but must be in [0, 1)", unless the condition holds. Conditions
+/// are written so that a NaN fails them.
 inline void require(bool condition, std::string_view owner, std::string_view field, double value,
                     std::string_view expected) {
   if (condition) return;

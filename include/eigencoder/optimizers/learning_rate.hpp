@@ -8,19 +8,19 @@
 
 namespace eigencoder {
 
-/// An optimiser's learning rate: a number, or a schedule, which is any function of the iteration, the number of steps already
-/// taken: `Adam{.learning_rate = 1e-3}`, `Adam{.learning_rate = CosineDecay{...}}`, `[](Index iteration) { return ...; }`.
+/// An optimiser's learning rate: a number, or a schedule, which is any function of the iteration, the number of steps
+/// already taken: `Adam{.learning_rate = 1e-3}`, `Adam{.learning_rate = CosineDecay{...}}`, `[](Index iteration) {
+/// return ...; }`.
 class LearningRate {
  public:
   template <class Number>
-    requires std::is_arithmetic_v<Number>
+  requires std::is_arithmetic_v<Number>
   explicit(false) LearningRate(Number constant) : constant_(static_cast<double>(constant)) {}
 
   /// A schedule that has a check() is checked here: throws its std::invalid_argument.
   template <class Schedule>
-    requires(!std::is_arithmetic_v<Schedule> && !std::same_as<Schedule, LearningRate> &&
-             std::is_invocable_r_v<double, const Schedule&, Index>)
-  explicit(false) LearningRate(Schedule schedule) {
+  requires(!std::is_arithmetic_v<Schedule> && !std::same_as<Schedule, LearningRate> &&
+           std::is_invocable_r_v<double, const Schedule&, Index>) explicit(false) LearningRate(Schedule schedule) {
     if constexpr (requires { schedule.check(); }) schedule.check();
     schedule_ = std::move(schedule);
   }

@@ -33,19 +33,23 @@ struct SGD {
     using Register = eigencoder::Register<Scalar>;
     const Register minus_rate(static_cast<Scalar>(-rate)), m(static_cast<Scalar>(momentum));
     if (momentum == 0) {
-      for_each_register(parameters, gradient, std::array<std::span<Scalar>, 0>{},
-                        [&](Register& p, Register g, auto&)
-                            __attribute__((always_inline)) { p = multiply_add(minus_rate, g, p); });
+      for_each_register(
+          parameters, gradient,
+          std::array<std::span<Scalar>, 0>{}, [&](Register & p, Register g, auto&) __attribute__((always_inline)) {
+            p = multiply_add(minus_rate, g, p);
+          });
     } else if (nesterov) {
-      for_each_register(parameters, gradient, state, [&](Register& p, Register g, auto& s) __attribute__((always_inline)) {
-        s[0] = multiply_add(m, s[0], minus_rate * g);
-        p += multiply_add(m, s[0], minus_rate * g);
-      });
+      for_each_register(
+          parameters, gradient, state, [&](Register & p, Register g, auto& s) __attribute__((always_inline)) {
+            s[0] = multiply_add(m, s[0], minus_rate * g);
+            p += multiply_add(m, s[0], minus_rate * g);
+          });
     } else {
-      for_each_register(parameters, gradient, state, [&](Register& p, Register g, auto& s) __attribute__((always_inline)) {
-        s[0] = multiply_add(m, s[0], minus_rate * g);
-        p += s[0];
-      });
+      for_each_register(
+          parameters, gradient, state, [&](Register & p, Register g, auto& s) __attribute__((always_inline)) {
+            s[0] = multiply_add(m, s[0], minus_rate * g);
+            p += s[0];
+          });
     }
   }
 };
