@@ -18,17 +18,22 @@ template <class Pack, Layout L, class Reader>
   constexpr Index n = Register::lanes;
   constexpr Index features = L.shape.size();
   const auto last = static_cast<Index>(samples.size()) - 1;
+  // Rows are converted in stretches long enough for the reader's loop to run vectorised, short enough to stay in L1.
+  constexpr Index stretch = 256;
+  alignas(simd::alignment) Scalar rows[n][stretch] = {};
   for (int r = 0; r < Pack::registers; ++r)
-    for (Index first = 0; first < features; first += n) {
-      const Index count = std::min(n, features - first);
-      Register square[n];
-      for (Index k = 0; k < n; ++k) {
-        alignas(simd::alignment) Scalar values[n] = {};
-        read(samples[static_cast<std::size_t>(std::min(r * n + k, last))], first, count, values);
-        square[k] = Register::load(values);
+    for (Index start = 0; start < features; start += stretch) {
+      const Index end = std::min(start + stretch, features);
+      for (Index k = 0; k < n; ++k)
+        read(samples[static_cast<std::size_t>(std::min(r * n + k, last))], start, end - start, rows[k]);
+      for (Index first = start; first < end; first += n) {
+        Register square[n];
+        simd::unroll<n>(
+            [&](int k) __attribute__((always_inline)) { square[k] = Register::load(rows[k] + (first - start)); });
+        transpose<Scalar>(square);
+        const Index count = std::min(n, end - first);
+        for (Index k = 0; k < count; ++k) x[first + k].part[r] = square[k];
       }
-      transpose<Scalar>(square);
-      for (Index k = 0; k < count; ++k) x[first + k].part[r] = square[k];
     }
 }
 
