@@ -88,13 +88,11 @@ inline TensorLocation locate_tensor(const std::string& name, const nlohmann::jso
     return numbers;
   };
   if (!entry.is_object()) refuse(path, "tensor " + name + " is not described by an object");
-  const auto type = entry.find("dtype");
-  if (type == entry.end() || (*type != "F32" && *type != "F64")) {
-    refuse(path,
-           "tensor " + name + " has dtype " + (type == entry.end() ? "none" : type->dump()) + ", expected F32 or F64");
-  }
+  const std::string type =
+      entry.contains("dtype") && entry["dtype"].is_string() ? entry["dtype"].get<std::string>() : "none";
+  if (type != "F32" && type != "F64") refuse(path, "tensor " + name + " has dtype " + type + ", expected F32 or F64");
   TensorLocation tensor;
-  tensor.is_double = *type == "F64";
+  tensor.is_double = type == "F64";
   tensor.count = 1;
   for (const std::uint64_t n : unsigned_list("shape")) {
     if (n != 0 && tensor.count > data_size / n) refuse(path, "tensor " + name + " is larger than the file");
@@ -149,24 +147,43 @@ inline SafetensorsFile open_safetensors(const std::filesystem::path& path) {
   return file;
 }
 
-/// Collects the header of a file to be written.
+/// A JSON string.
+inline std::string quoted(std::string_view text) {
+  constexpr std::string_view hex = "0123456789abcdef";
+  std::string json = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') {
+      json += {'\\', c};
+    } else if (static_cast<unsigned char>(c) < 0x20) {
+      json += {'\\', 'u', '0', '0', hex[static_cast<std::size_t>(c) / 16], hex[static_cast<std::size_t>(c) % 16]};
+    } else {
+      json += c;
+    }
+  }
+  return json + '"';
+}
+
+/// Collects the header of a file to be written, by hand: the JSON library's writer would take longer to compile than
+/// this.
 class SafetensorsHeader {
  public:
-  void add(const std::string& name, std::string_view type, const std::vector<Index>& shape, std::uint64_t bytes) {
-    json_[name] = {{"dtype", type}, {"shape", shape}, {"data_offsets", {offset_, offset_ + bytes}}};
+  void add(std::string_view name, std::string_view type, const std::vector<Index>& shape, std::uint64_t bytes) {
+    text_ += "," + quoted(name) + ":{\"dtype\":" + quoted(type) + ",\"shape\":[";
+    for (std::size_t d = 0; d < shape.size(); ++d) text_ += (d == 0 ? "" : ",") + std::to_string(shape[d]);
+    text_ += "],\"data_offsets\":[" + std::to_string(offset_) + "," + std::to_string(offset_ + bytes) + "]}";
     offset_ += bytes;
   }
 
   /// Its length in 8 bytes, and itself, padded with spaces so that the data are aligned.
   [[nodiscard]] std::string bytes() const {
-    std::string text = json_.dump();
+    std::string text = text_ + "}";
     text.resize((text.size() + 7) / 8 * 8, ' ');
     const std::uint64_t size = text.size();
     return std::string(reinterpret_cast<const char*>(&size), sizeof size) + text;
   }
 
  private:
-  nlohmann::json json_ = {{"__metadata__", {{"format", "eigencoder"}, {"version", version}}}};
+  std::string text_ = "{\"__metadata__\":{\"format\":\"eigencoder\",\"version\":" + quoted(version) + "}";
   std::uint64_t offset_ = 0;
 };
 
@@ -232,7 +249,7 @@ void save(const Model& model, const std::filesystem::path& path) {
   for (const auto& tensor : Model::tensors()) {
     std::uint64_t bytes = sizeof(Scalar);
     for (const Index n : tensor.dims) bytes *= static_cast<std::uint64_t>(n);
-    header.add(std::string(tensor.name), detail::dtype<Scalar>, {tensor.dims.begin(), tensor.dims.end()}, bytes);
+    header.add(tensor.name, detail::dtype<Scalar>, {tensor.dims.begin(), tensor.dims.end()}, bytes);
   }
   write_file(path,
              {header.bytes(), {reinterpret_cast<const char*>(parameters.data()), parameters.size() * sizeof(Scalar)}});
