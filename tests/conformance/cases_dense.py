@@ -32,7 +32,7 @@ def trainings(cases, twin_of=lambda case: small_autoencoder()):
     tensors = {"input": x} | {f"initial.{name}": value for name, value in small_autoencoder().initial.items()}
     for case, (loss, optimizer) in cases.items():
         twin = twin_of(case)
-        tensors[f"{case}.initial_output"] = twin.outputs(x)[:KEPT]
+        tensors[f"{case}.initial_output"] = twin.initial_outputs(x)[:KEPT]
         exact = SINGLE if case in KERAS_IS_SINGLE else EXACT
         loss_of_step, output, weights = trained(case, twin, x, x, loss, optimizer, BATCH, STEPS, exact=exact)
         tensors |= {f"{case}.loss": loss_of_step, f"{case}.output": output[:KEPT]}

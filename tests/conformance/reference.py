@@ -61,6 +61,11 @@ class Twin:
     def outputs(self, x):
         return self.model(x).numpy()
 
+    def initial_outputs(self, x):
+        """Those of the initial weights, by PyTorch."""
+        weights = {name: torch.tensor(value) for name, value in self.initial.items()}
+        return torch_twin.forward(self.parts, weights, torch.tensor(x)).numpy()
+
 
 def batches(samples, batch_size, steps):
     """First and last sample of each step: the set in order, epoch after epoch, the last batch of an epoch partial."""

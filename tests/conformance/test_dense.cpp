@@ -1,0 +1,66 @@
+#include <conformance/small_autoencoder.hpp>
+
+using namespace eigencoder;
+using test::check_training;
+using test::Golden;
+using test::Small;
+
+TEMPLATE_TEST_CASE("optimisers agree with Keras and PyTorch", "", float, double) {
+  const Golden golden("dense_optimizers");
+  const auto check = [&](const std::string& name, const auto& optimizer) {
+    check_training<Small<TestType>>(golden, name, BinaryCrossentropy{}, optimizer);
+  };
+  check("sgd", SGD{.learning_rate = 0.5});
+  check("sgd_momentum", SGD{.learning_rate = 0.5, .momentum = 0.9});
+  check("sgd_nesterov", SGD{.learning_rate = 0.5, .momentum = 0.9, .nesterov = true});
+  check("adam", Adam{.learning_rate = 1e-2});
+  check("adam_betas", Adam{.learning_rate = 1e-2, .beta_1 = 0.8, .beta_2 = 0.95, .epsilon = 1e-3});
+}
+
+TEMPLATE_TEST_CASE("gradient clipping agrees with Keras and PyTorch", "", float, double) {
+  const Golden golden("dense_clipping");
+  const auto check = [&](const std::string& name, const auto& optimizer) {
+    check_training<Small<TestType>>(golden, name, MeanSquaredError{}, optimizer);
+  };
+  check("clipnorm", SGD{.learning_rate = 2, .clipnorm = 0.006});
+  check("clipvalue", SGD{.learning_rate = 2, .clipvalue = 0.001});
+  check("global_clipnorm", SGD{.learning_rate = 2, .momentum = 0.5, .global_clipnorm = 0.018});
+  check("adam_clipvalue", Adam{.learning_rate = 1e-2, .clipvalue = 0.001});
+}
+
+TEMPLATE_TEST_CASE("losses agree with Keras and PyTorch in training", "", float, double) {
+  const Golden golden("dense_losses");
+  check_training<Small<TestType>>(golden, "mse", MeanSquaredError{}, Adam{.learning_rate = 1e-2});
+  check_training<Small<TestType>>(golden, "mae", MeanAbsoluteError{}, Adam{.learning_rate = 1e-2});
+  check_training<Small<TestType>>(golden, "bce", BinaryCrossentropy{}, SGD{.learning_rate = 1});
+}
+
+TEMPLATE_TEST_CASE("the dense autoencoder of the examples agrees with Keras and PyTorch", "", float, double) {
+  const Golden golden("dense_model");
+  const auto input = test::hashed_matrix<TestType>(400, 350, 784);
+  for (const int threads : {1, 2}) {
+    Autoencoder<Sequential<Shape{784}, Dense<32, relu>>, Sequential<Shape{32}, Dense<784, sigmoid>>, TestType> model;
+    test::set_hashed_parameters(model);
+    const auto losses =
+        test::train(model, input, BinaryCrossentropy{}, Adam{.learning_rate = 1e-3}, 100, test::golden_steps, threads);
+    test::check_agrees<TestType>(golden, "loss", losses);
+    test::check_agrees<TestType>(golden, "output", model.reconstruct(input.topRows(3)));
+    test::check_sampled_parameters(model, golden);
+  }
+}
+
+TEST_CASE("fit takes the same steps as Keras's") {
+  const Golden golden("dense_optimizers");
+  const auto input = golden.matrix<double>("input");
+  Small<double> model;
+  test::set_parameters(model, golden, "initial.");
+  const History history = fit(model, input, BinaryCrossentropy{}, Adam{.learning_rate = 1e-2},
+                              {.epochs = 5, .batch_size = test::small_batch, .shuffle = false, .progress = false});
+  test::check_parameters(model, golden, "adam.");
+  const auto& steps = golden.values("adam.loss");
+  for (std::size_t epoch = 0; epoch < history.epochs(); ++epoch) {
+    double mean = 0;  // over the samples, of which the last of four batches has 20
+    for (std::size_t step = 0; step < 4; ++step) mean += steps[4 * epoch + step] * (step < 3 ? 40 : 20) / 140;
+    CHECK(history.loss[epoch] == test::Approx(mean).epsilon(1e-10));
+  }
+}
