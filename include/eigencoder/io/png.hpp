@@ -1,0 +1,106 @@
+#pragma once
+
+#include <png.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <eigencoder/data/dataset.hpp>
+#include <eigencoder/io/atomic_file.hpp>
+#include <eigencoder/io/canvas.hpp>
+#include <filesystem>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace eigencoder {
+
+/// Writes a picture as a PNG file, whole or not at all; a grey one as greyscale.
+/// Throws std::runtime_error naming the file and the reason.
+inline void write_png(const std::filesystem::path& path, const Canvas& canvas) {
+  const auto& pixels = canvas.pixels();
+  const bool grey = std::all_of(pixels.begin(), pixels.end(),
+                                [](Color color) { return color.red == color.green && color.green == color.blue; });
+  std::vector<std::uint8_t> bytes;
+  for (const Color color : pixels) {
+    bytes.push_back(color.red);
+    if (!grey) bytes.insert(bytes.end(), {color.green, color.blue});
+  }
+
+  png_image image{};
+  image.version = PNG_IMAGE_VERSION;
+  image.width = static_cast<png_uint_32>(canvas.width());
+  image.height = static_cast<png_uint_32>(canvas.height());
+  image.format = grey ? PNG_FORMAT_GRAY : PNG_FORMAT_RGB;
+  png_alloc_size_t size = 0;
+  std::string file;
+  bool good = png_image_write_to_memory(&image, nullptr, &size, 0, bytes.data(), 0, nullptr) != 0;
+  file.resize(size);
+  good = good && png_image_write_to_memory(&image, file.data(), &size, 0, bytes.data(), 0, nullptr) != 0;
+  if (!good) throw std::runtime_error("cannot make the picture " + path.string() + ": " + image.message);
+  write_file(path, {file});
+}
+
+struct GridStyle {
+  Index columns = 10;  ///< images side by side
+  int scale = 3;       ///< pixels to a value, each way
+  int gap = 2;         ///< pixels between images
+};
+
+/// Draws images side by side: `columns` of the first set in a row, below them those of the second set, and so on; then
+/// the next `columns` of each. So {digits, reconstructions} shows every digit over its reconstruction, and a single set
+/// fills a grid row by row. Values are clipped to [0, 1]; `shape` has 1 channel (grey) or 3 (red, green, blue). Throws
+/// std::invalid_argument if a set's samples have not `shape`'s size, or there is nothing to draw.
+[[nodiscard]] inline Canvas image_grid(const std::vector<Dataset>& sets, const Shape& shape,
+                                       const GridStyle& style = {}) {
+  if (shape.channels != 1 && shape.channels != 3) {
+    throw std::invalid_argument("image_grid: images of shape " + to_string(shape) + " have neither 1 channel nor 3");
+  }
+  if (style.columns < 1 || style.scale < 1 || style.gap < 0) {
+    throw std::invalid_argument("image_grid: columns and scale must be at least 1, gap at least 0");
+  }
+  Index most = 0;
+  for (const Dataset& set : sets) {
+    if (set.features() != shape.size()) {
+      throw std::invalid_argument("image_grid: samples of " + std::to_string(set.features()) +
+                                  " values are no images of shape " + to_string(shape));
+    }
+    most = std::max(most, set.size());
+  }
+  if (most == 0) throw std::invalid_argument("image_grid: no images");
+
+  const Index columns = std::min(style.columns, most);
+  const Index bands = (most + columns - 1) / columns;
+  const Index set_count = static_cast<Index>(sets.size());
+  const int step_x = static_cast<int>(shape.width) * style.scale + style.gap;
+  const int step_y = static_cast<int>(shape.height) * style.scale + style.gap;
+  constexpr Color background{255, 255, 255};
+  Canvas canvas(static_cast<int>(columns) * step_x + style.gap,
+                static_cast<int>(bands * set_count) * step_y + style.gap, background);
+
+  const auto byte = [](float v) { return static_cast<std::uint8_t>(v > 0 ? std::min(v, 1.0f) * 255.0f + 0.5f : 0.0f); };
+  std::vector<float> image(static_cast<std::size_t>(shape.size()));
+  for (Index s = 0; s < set_count; ++s) {
+    const Dataset& set = sets[static_cast<std::size_t>(s)];
+    for (Index sample = 0; sample < set.size(); ++sample) {
+      set.visit([&](const auto& read) { read(sample, 0, shape.size(), image.data()); });
+      const int left = style.gap + static_cast<int>(sample % columns) * step_x;
+      const int top = style.gap + static_cast<int>(sample / columns * set_count + s) * step_y;
+      const float* value = image.data();
+      for (int y = 0; y < shape.height; ++y) {
+        for (int x = 0; x < shape.width; ++x, value += shape.channels) {
+          const Color color{byte(value[0]), byte(value[shape.channels / 2]), byte(value[shape.channels - 1])};
+          canvas.fill(left + x * style.scale, top + y * style.scale, style.scale, style.scale, color);
+        }
+      }
+    }
+  }
+  return canvas;
+}
+
+/// Writes `image_grid` as a PNG file.
+inline void write_png_grid(const std::filesystem::path& path, const std::vector<Dataset>& sets, const Shape& shape,
+                           const GridStyle& style = {}) {
+  write_png(path, image_grid(sets, shape, style));
+}
+
+}  // namespace eigencoder
