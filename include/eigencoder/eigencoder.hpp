@@ -6,6 +6,7 @@
 #include <eigencoder/data/dataset.hpp>
 #include <eigencoder/layers/activation.hpp>
 #include <eigencoder/layers/dense.hpp>
+#include <eigencoder/layers/dropout.hpp>
 #include <eigencoder/layers/flatten.hpp>
 #include <eigencoder/layers/reshape.hpp>
 #include <eigencoder/losses/binary_crossentropy.hpp>

@@ -27,13 +27,18 @@ struct Tensor {
   }
 };
 
-/// What a micro-batch's walk knows of itself, for the layers that draw random numbers.
+/// What a micro-batch's walk knows of itself, for the layers that draw random numbers, take labels or add to the loss.
 struct Context {
   bool training = false;
   Seed seed{};
   std::uint64_t epoch = 0;
   /// The number, in its dataset, of the sample in each lane: noise depends on it, not on the lane or the thread.
   std::span<const Index> samples{};
+  /// All labels of that dataset; empty if it has none.
+  std::span<const int> labels{};
+  /// What a variational layer's divergence counts for, and the nats of it that are free in each latent dimension.
+  double beta = 1;
+  double free_bits = 0;
 };
 
 /// What a layer's static functions get besides the maps.
@@ -49,6 +54,10 @@ struct Arguments {
   const Context* context;
   /// The layer's place in its model, so that two layers draw different noise.
   int layer;
+  /// Each sample's share in the batch's loss, 0 for a lane without a sample.
+  Pack weight;
+  /// Where `forward` adds, for each of the layer's `metrics`, the sum over the samples of weight x value.
+  double* metrics;
 };
 
 /// Where a layer *adds* its parameters' gradient; each thread has its own.
@@ -66,6 +75,10 @@ struct Stateless {
   static constexpr std::array<Tensor, 0> tensors{};
   static constexpr Border input_border{};
   static constexpr Border gradient_border{};
+
+  /// The names of what a layer measures; and whether the first of it is a loss of its own, added to the model's.
+  static constexpr std::array<std::string_view, 0> metrics{};
+  static constexpr bool adds_loss = false;
 
   /// SIMD registers to a pack that suit the kernels; 0: as the neighbours like.
   static constexpr int registers = 0;

@@ -167,6 +167,13 @@ struct Register {
   static constexpr bool vectorised = Has && lanes > 1;
 };
 
+/// The register of lanes `From...` of the concatenation (a, b).
+template <int... From, class Scalar>
+[[gnu::always_inline]] inline Register<Scalar> shuffle(Register<Scalar> a, Register<Scalar> b) {
+  static_assert(sizeof...(From) == Register<Scalar>::lanes, "shuffle: a source for every lane");
+  return {simd::Packet<Scalar>(__builtin_shufflevector(a.packet, b.packet, From...))};
+}
+
 /// Transposes the square of `lanes` registers: lane l of register k becomes lane k of register l.
 template <class Scalar>
 [[gnu::always_inline]] inline void transpose(Register<Scalar> (&square)[Register<Scalar>::lanes]) {

@@ -4,6 +4,19 @@
 
 namespace eigencoder::models {
 
+/// What a model minimises when it is trained with a loss: the loss itself, unless the model says otherwise.
+template <class Model, class Loss>
+struct ObjectiveOf {
+  using type = Loss;
+};
+template <class Model, class Loss>
+  requires requires { typename Model::template Objective<Loss>; }
+struct ObjectiveOf<Model, Loss> {
+  using type = typename Model::template Objective<Loss>;
+};
+template <class Model, class Loss>
+using Objective = typename ObjectiveOf<Model, Loss>::type;
+
 /// The network on which a loss is computed: for a loss that takes the logits of a sigmoid (binary cross-entropy) and a model
 /// that ends in one, the same without that sigmoid.
 template <class Network, class Loss>

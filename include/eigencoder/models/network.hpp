@@ -36,6 +36,22 @@ class Network<Scalar_, List<Stages...>> {
   using Pack = eigencoder::Pack<Scalar, registers>;
   using Array = Eigen::Array<Scalar, Eigen::Dynamic, 1>;
 
+  /// What the layers measure, in their order; and which of it is added to the loss.
+  static constexpr std::size_t metric_count = (std::size_t{0} + ... + Stages::Layer::metrics.size());
+  struct Metric {
+    std::string_view name;
+    bool is_loss = false;
+  };
+  static constexpr std::array<Metric, metric_count> metrics = [] {
+    std::array<Metric, metric_count> all{};
+    std::size_t next = 0;
+    const auto append = [&]<class L>(std::type_identity<L>) {
+      for (std::size_t k = 0; k < L::metrics.size(); ++k) all[next++] = {L::metrics[k], L::adds_loss && k == 0};
+    };
+    (append(std::type_identity<typename Stages::Layer>{}), ...);
+    return all;
+  }();
+
   static constexpr Index whole_lines(Index scalars) {
     constexpr Index line = static_cast<Index>(simd::alignment / sizeof(Scalar));
     return (scalars + line - 1) / line * line;
@@ -127,30 +143,42 @@ class Network<Scalar_, List<Stages...>> {
     Array memory_;
   };
 
+  /// One micro-batch's way through the network: what all its stages share.
+  struct Pass {
+    std::span<const Scalar> parameters;
+    const Scalar* panels;
+    Context context;
+    /// Each sample's share in the batch's loss, 0 for a lane without a sample.
+    Pack weight = Pack(0);
+    /// The layers' metrics are added here; `metric_count` values.
+    double* metrics = nullptr;
+  };
+
   /// Stages First ... Last - 1, on activation<First>() of the workspace.
   template <int First = 0, int Last = count>
-  static void forward(std::span<const Scalar> parameters, const Scalar* panels, Workspace& w, const Context& context) {
+  static void forward(const Pass& pass, Workspace& w) {
     for_each<First, Last>([&]<int K>(std::integral_constant<int, K>) {
       using Out = Sink<Pack, activation_layout<K + 1>, Activate<Stage<K>::activation>>;
-      Layer<K>::template forward<Pack>(arguments<K>(parameters, panels, w, context), input_of<K>(w),
-                                       Out(w.template activation<K + 1>(), {}));
+      Layer<K>::template forward<Pack>(arguments<K>(pass, w), input_of<K>(w), Out(w.template activation<K + 1>(), {}));
     });
   }
 
   /// Adds the parameters' gradient, given that gradient<count>() of the workspace is set and `forward` has run.
-  static void backward(std::span<const Scalar> parameters, const Scalar* panels, Workspace& w, const Context& context,
-                       std::span<Scalar> gradient, Scalar* gradient_panels) {
+  /// tap(std::integral_constant<int, k>) is called when gradient<k>() is complete, and may add to it.
+  template <class Tap>
+  static void backward(const Pass& pass, Workspace& w, std::span<Scalar> gradient, Scalar* gradient_panels, const Tap& tap) {
     for_each<0, count>([&]<int Reversed>(std::integral_constant<int, Reversed>) {
       constexpr int K = count - 1 - Reversed;
+      tap(std::integral_constant<int, K + 1>{});
       const Gradient<Pack> own{gradient.subspan(offset<K>(), size<K>()), gradient_panels + gradient_panel_offset<K>()};
       const FeatureMap<const Pack, activation_layout<K + 1>> y = w.template activation<K + 1>();
       const FeatureMap<const Pack, gradient_layout<K + 1>> dy = w.template gradient<K + 1>();
       if constexpr (K > 0) {
         using Factor = Differentiate<Stage<K - 1>::activation, Pack, activation_layout<K>>;
         const Sink<Pack, gradient_layout<K>, Factor> dx(w.template gradient<K>(), Factor{input_of<K>(w)});
-        Layer<K>::template backward<Pack>(arguments<K>(parameters, panels, w, context), input_of<K>(w), y, dy, dx, own);
+        Layer<K>::template backward<Pack>(arguments<K>(pass, w), input_of<K>(w), y, dy, dx, own);
       } else if constexpr (eigencoder::parameter_count<Layer<K>> > 0) {
-        Layer<K>::template backward<Pack>(arguments<K>(parameters, panels, w, context), input_of<K>(w), y, dy,
+        Layer<K>::template backward<Pack>(arguments<K>(pass, w), input_of<K>(w), y, dy,
                                           NoSink<Pack, activation_layout<K>>{}, own);
       }
     });
@@ -216,13 +244,23 @@ class Network<Scalar_, List<Stages...>> {
   }
 
   template <int K>
+  static constexpr Index metric_offset() {
+    return sum_before<K>([]<class L>(std::type_identity<L>) { return static_cast<Index>(L::metrics.size()); });
+  }
+
+  template <int K>
   static FeatureMap<const Pack, activation_layout<K>> input_of(Workspace& w) {
     return w.template activation<K>();
   }
   template <int K>
-  static Arguments<Pack> arguments(std::span<const Scalar> parameters, const Scalar* panels, Workspace& w,
-                                   const Context& context) {
-    return {parameters.subspan(offset<K>(), size<K>()), panels + panel_offset<K>(), w.template cache<K>(), &context, layer_number(K)};
+  static Arguments<Pack> arguments(const Pass& pass, Workspace& w) {
+    return {pass.parameters.subspan(offset<K>(), size<K>()),
+            pass.panels + panel_offset<K>(),
+            w.template cache<K>(),
+            &pass.context,
+            layer_number(K),
+            pass.weight,
+            pass.metrics == nullptr ? nullptr : pass.metrics + metric_offset<K>()};
   }
 };
 

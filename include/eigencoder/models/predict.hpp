@@ -51,8 +51,8 @@ void for_each_micro_batch(std::span<const typename Network::Scalar> parameters, 
       data.visit([&](const auto& read) {
         kernels::load_lanes(read, batch.samples(), workspace.template activation<First>());
       });
-      const Context context{.samples = batch.samples()};
-      Network::template forward<First, Last>(parameters, panels.data(), workspace, context);
+      const typename Network::Pass pass{parameters, panels.data(), {.samples = batch.samples(), .labels = data.labels()}};
+      Network::template forward<First, Last>(pass, workspace);
       f(batch, workspace);
     }
   });

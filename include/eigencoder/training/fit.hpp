@@ -6,24 +6,70 @@
 
 namespace eigencoder {
 
+namespace training {
+
+/// The samples to train on and those to validate with, noise on both.
+inline std::pair<Samples, Samples> split(const Dataset& data, const FitOptions& options) {
+  if (!options.targets.empty() && options.targets.size() != data.size())
+    throw std::invalid_argument("fit: " + std::to_string(options.targets.size()) + " targets for " +
+                                std::to_string(data.size()) + " samples");
+  if (!options.validation_targets.empty() && options.validation_targets.size() != options.validation.size())
+    throw std::invalid_argument("fit: " + std::to_string(options.validation_targets.size()) +
+                                " validation targets for " + std::to_string(options.validation.size()) + " samples");
+  if (!options.validation.empty() || options.validation_split <= 0)
+    return {Samples(data, options.targets, options.corruption),
+            Samples(options.validation, options.validation_targets, options.corruption)};
+  const auto held_back = static_cast<Index>(static_cast<double>(data.size()) * options.validation_split);
+  const auto part = [&](Index first, Index count) {
+    return Samples(data.slice(first, count),
+                   options.targets.empty() ? Dataset() : options.targets.slice(first, count), options.corruption);
+  };
+  const Index kept = data.size() - held_back;
+  return {part(0, kept), part(kept, held_back)};
+}
+
+/// The means over an epoch of what its batches' metrics were.
+class MetricMeans {
+ public:
+  void begin() {
+    for (auto& [name, sum] : sums_) sum = 0;
+  }
+  void add(std::string_view name, double value) {
+    const auto found = std::ranges::find(sums_, name, &std::pair<std::string, double>::first);
+    if (found != sums_.end()) {
+      found->second += value;
+    } else {
+      sums_.emplace_back(name, value);
+    }
+  }
+  void finish(double samples, History& history) const {
+    for (const auto& [name, sum] : sums_) history.metrics[name].push_back(sum / samples);
+  }
+
+ private:
+  std::vector<std::pair<std::string, double>> sums_;
+};
+
+}  // namespace training
+
 /// Trains a model to reconstruct the data and returns how it went.
 ///
 /// Throws std::invalid_argument for options out of range, samples of the wrong size and values that are not finite;
 /// std::runtime_error if the loss or the gradient stops being finite, with the parameters as before that step.
 template <class Model, class Loss, class Optimizer>
 History fit(Model& model, const Dataset& data, Loss loss, Optimizer optimizer, const FitOptions& options = {}) {
-  const bool split = options.validation.empty() && options.validation_split > 0;
-  const Index held_back = split ? static_cast<Index>(static_cast<double>(data.size()) * options.validation_split) : 0;
-  const Dataset training = data.slice(0, data.size() - held_back);
-  const Dataset validation = split ? data.slice(training.size(), held_back) : options.validation;
-  options.check(training.size());
-  models::require_features(data, Model::input, "fit");
-  models::require_features(validation, Model::input, "fit: validation");
-  data.check_finite();
-  validation.check_finite();
+  options.check();
+  const auto [training, validation] = training::split(data, options);
+  if (training.input.empty()) throw std::invalid_argument("fit: there are no samples to train on");
+  for (const Samples* samples : {&training, &validation}) {
+    models::require_features(samples->input, Model::input, "fit");
+    models::require_features(samples->target, Model::Decoder::output, "fit: targets");
+    samples->input.check_finite();
+    samples->target.check_finite();
+  }
 
   Trainer<Model, Loss, Optimizer> trainer(model, loss, optimizer, options.seed, static_cast<int>(options.threads));
-  std::vector<Index> order(static_cast<std::size_t>(training.size()));
+  std::vector<Index> order(static_cast<std::size_t>(training.input.size()));
   std::iota(order.begin(), order.end(), Index{0});
   const auto batch_size = static_cast<std::size_t>(options.batch_size);
 
@@ -31,15 +77,20 @@ History fit(Model& model, const Dataset& data, Loss loss, Optimizer optimizer, c
   const auto epochs = static_cast<std::size_t>(options.epochs);
   for (auto* entries : {&history.loss, &history.validation_loss, &history.seconds, &history.samples_per_second})
     entries->reserve(epochs);
-  training::Progress progress(options.progress, options.epochs, training.size());
+  training::MetricMeans metrics;
+  training::Progress progress(options.progress, options.epochs, training.input.size());
 
   for (Index epoch = 0; epoch < options.epochs; ++epoch) {
     const auto start = std::chrono::steady_clock::now();
     if (options.shuffle) Random(options.seed, epoch).shuffle(order);
     double sum = 0;
+    metrics.begin();
     for (std::size_t first = 0; first < order.size(); first += batch_size) {
       const auto batch = std::span<const Index>(order).subspan(first, std::min(batch_size, order.size() - first));
       sum += trainer.step(training, batch, epoch) * static_cast<double>(batch.size());
+      trainer.for_each_metric([&](std::string_view name, double value) {
+        metrics.add(name, value * static_cast<double>(batch.size()));
+      });
       const auto done = static_cast<Index>(first + batch.size());
       progress.step(epoch, done, sum / static_cast<double>(done));
     }
@@ -47,7 +98,8 @@ History fit(Model& model, const Dataset& data, Loss loss, Optimizer optimizer, c
     history.loss.push_back(sum / static_cast<double>(order.size()));
     history.seconds.push_back(seconds);
     history.samples_per_second.push_back(static_cast<double>(order.size()) / seconds);
-    if (!validation.empty()) history.validation_loss.push_back(trainer.evaluate(validation));
+    metrics.finish(static_cast<double>(order.size()), history);
+    if (!validation.input.empty()) history.validation_loss.push_back(trainer.evaluate(validation));
     progress.epoch(history);
   }
   return history;

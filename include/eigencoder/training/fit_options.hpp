@@ -3,6 +3,7 @@
 #include <concepts>
 #include <eigencoder/core/seed.hpp>
 #include <eigencoder/data/dataset.hpp>
+#include <eigencoder/training/corruption.hpp>
 
 namespace eigencoder {
 
@@ -29,6 +30,12 @@ struct FitOptions {
   double validation_split = 0;
   /// Or the data to evaluate; goes before validation_split.
   Dataset validation{};
+  /// What the model should make of each sample, if not the sample itself; as many as there are data.
+  Dataset targets{};
+  /// And of each validation sample.
+  Dataset validation_targets{};
+  /// Noise on the samples that the model sees, fresh in every epoch, while the targets stay clean.
+  Corruption corruption{};
   /// Orders and noise follow from it. The same seed and number of threads give the same parameters, bit for bit.
   Seed seed{};
   /// 0: all cores.
@@ -36,8 +43,8 @@ struct FitOptions {
   /// A bar on a terminal, a line an epoch elsewhere; on the standard error stream.
   bool progress = true;
 
-  /// Throws std::invalid_argument that names the option, for `samples` samples.
-  void check(Index samples) const {
+  /// Throws std::invalid_argument that names the option.
+  void check() const {
     const auto require = [](bool good, const std::string& message) {
       if (!good) throw std::invalid_argument("FitOptions: " + message);
     };
@@ -46,7 +53,6 @@ struct FitOptions {
     require(threads >= 0, "threads is " + std::to_string(threads) + "; expected 0 (all cores) or more");
     require(validation_split >= 0 && validation_split < 1,
             "validation_split is " + std::to_string(validation_split) + "; expected a value in [0, 1)");
-    require(samples > 0, "no samples are left to train on");
   }
 };
 

@@ -5,17 +5,35 @@
 #include <eigencoder/models/layer_info.hpp>
 #include <eigencoder/models/losses.hpp>
 #include <eigencoder/training/clipping.hpp>
+#include <eigencoder/training/code_penalty.hpp>
+#include <eigencoder/training/corruption.hpp>
 #include <eigencoder/training/divergence.hpp>
 
 namespace eigencoder {
+
+/// What a model is trained on.
+struct Samples {
+  Dataset input{};
+  /// What it should make of it; empty: the input itself.
+  Dataset target{};
+  /// What is done to the input, and not to the target, afresh in every epoch.
+  Corruption corruption{};
+
+  explicit(false) Samples(Dataset in, Dataset out = {}, Corruption noise = {})
+      : input(std::move(in)), target(std::move(out)), corruption(std::move(noise)) {}
+
+  /// Whether the target is another map than the model's input.
+  [[nodiscard]] bool has_target() const { return !target.empty() || static_cast<bool>(corruption); }
+};
 
 /// Takes training steps: what `fit` repeats, for those who write their own loop.
 ///
 /// A step shares its batch out among the threads in micro-batches of `Network::Pack::lanes` samples. Each goes depth-first
 /// through the whole network, forward and backward, while it is in the core's cache; each thread sums its own gradient.
 /// Then every thread adds up and updates its slice of the parameters. Nothing is allocated after construction.
-template <class Model, class Loss, class Optimizer>
+template <class Model, class PlainLoss, class Optimizer>
 class Trainer {
+  using Loss = models::Objective<Model, PlainLoss>;
   using Chosen = models::LossNetwork<typename Model::Network, Loss>;
 
  public:
@@ -25,7 +43,7 @@ class Trainer {
 
   /// Trains `model`, which must outlive the trainer, from its present parameters. threads 0: all cores.
   /// Throws std::invalid_argument for a hyper-parameter out of its range.
-  Trainer(Model& model, Loss loss, Optimizer optimizer, Seed seed = {}, int threads = 0)
+  Trainer(Model& model, PlainLoss loss, Optimizer optimizer, Seed seed = {}, int threads = 0)
       : model_(model),
         loss_(loss),
         optimizer_(optimizer),
@@ -33,28 +51,36 @@ class Trainer {
         seed_(seed),
         workers_(threads),
         threads_(static_cast<std::size_t>(workers_.size())),
+        penalty_(loss_, workers_.size()),
         panels_(Network::panel_size),
         state_(Array::Zero(Optimizer::slots * Network::parameter_count)) {
     optimizer_.check();
+    if constexpr (requires { loss_.check(); }) loss_.check();
     Network::pack(parameters(), panels_.data());
   }
 
-  /// One step on these samples of the data; their mean loss before it.
+  /// One step on those of the samples that have these numbers; their mean loss before it.
   ///
   /// Throws std::runtime_error that names epoch, step and layer if the loss or the gradient is not finite; the parameters
   /// are then as before the step.
-  double step(const Dataset& data, std::span<const Index> samples, Index epoch = 0) {
+  double step(const Samples& data, std::span<const Index> numbers, Index epoch = 0) {
     ++steps_;
-    const double rate = optimizer_.learning_rate.rate(steps_);
+    const double rate = learning_rate();
+    const Batch batch{data, numbers, context(data, epoch, true), Philox(seed_, corruption_stream, epoch)};
     double loss = 0;
     bool finite = false;
     workers_.run([&](int id) {
-      accumulate(id, data, samples, epoch);
+      if constexpr (penalty_walk::over_batch) {
+        average_codes(id, batch);
+        workers_.barrier();
+        penalty_.finish_mean(id);
+      }
+      accumulate(id, batch);
       workers_.barrier();
       reduce(id);
       workers_.barrier();
       if (id == 0) {
-        for (const Thread& thread : threads_) loss += thread.loss;
+        loss = total_loss();
         finite = std::isfinite(loss) &&
                  std::all_of(threads_.begin(), threads_.end(), [](const Thread& thread) { return thread.finite; });
         if (finite && clipping_.active()) clipping_.apply(span(threads_[0].gradient));
@@ -65,44 +91,87 @@ class Trainer {
       workers_.barrier();
       Network::pack(parameters(), panels_.data(), id, workers_.size());
     });
-    if (!finite) throw std::runtime_error(diagnose(data, samples, epoch, loss));
+    if (!finite) throw std::runtime_error(diagnose(batch, epoch, loss));
     return loss;
   }
 
   /// The mean loss over the data, without training.
-  [[nodiscard]] double evaluate(const Dataset& data) {
-    models::require_features(data, Network::input, "evaluate");
-    const Index micro_batches = (data.size() + Pack::lanes - 1) / Pack::lanes;
+  [[nodiscard]] double evaluate(const Samples& data) {
+    models::require_features(data.input, Network::input, "evaluate");
+    const Batch batch{data, {}, context(data, 0, false), Philox(seed_, corruption_stream, ~std::uint64_t{0})};
+    const Index size = data.input.size();
+    const Index micro_batches = (size + Pack::lanes - 1) / Pack::lanes;
     workers_.run([&](int id) {
-      Thread& thread = threads_[static_cast<std::size_t>(id)];
-      thread.loss = 0;
+      Thread& thread = own(id);
+      thread.begin();
       for (Index m = id; m < micro_batches; m += workers_.size()) {
-        const models::MicroBatch<Pack> batch(m * Pack::lanes, data.size());
-        forward(thread, data, batch.samples(), {.samples = batch.samples()});
-        const Pack weight = weights(batch.size(), 1 / static_cast<double>(data.size()));
-        const NoSink<Pack, Network::template gradient_layout<Network::count>> nowhere;
-        thread.loss += add_loss(thread, weight, nowhere);
+        const models::MicroBatch<Pack> part(m * Pack::lanes, size);
+        auto pass = pass_of(thread, batch, part.samples(), size);
+        forward<Network::count>(thread, batch, pass);
+        thread.loss += add_loss(thread, batch, pass.weight, NoSink<Pack, Network::template gradient_layout<Network::count>>{});
       }
     });
     double loss = 0;
-    for (const Thread& thread : threads_) loss += thread.loss;
+    for (const Thread& thread : threads_) loss += thread.loss + thread.added_loss();
     return loss;
   }
 
-  /// Steps taken so far.
+  /// Calls f(name, value) for each measure of the last step's batch, such as a layer's share in the loss.
+  template <class Function>
+  void for_each_metric(Function&& f) const {
+    for (std::size_t k = 0; k < Network::metric_count; ++k) {
+      double value = 0;
+      for (const Thread& thread : threads_) value += thread.metrics[k];
+      f(Network::metrics[k].name, value);
+    }
+    if constexpr (penalty_walk::active) {
+      f(std::string_view("penalty"), penalty_.value());
+      f(std::string_view("mean_activation"), penalty_.mean_activation());
+      f(std::string_view("active_units"), penalty_.active_units());
+    }
+  }
+
+  /// Steps taken so far, and the learning rate of the present one.
   [[nodiscard]] Index steps() const { return steps_; }
+  [[nodiscard]] double learning_rate() const { return learning_rate_factor_ * optimizer_.learning_rate.rate(std::max<Index>(steps_, 1)); }
+  /// Multiplies the optimiser's learning rate from now on: for those who lower it as they see the losses.
+  void scale_learning_rate(double factor) { learning_rate_factor_ *= factor; }
   [[nodiscard]] int threads() const { return workers_.size(); }
 
  private:
   using Array = typename Network::Array;
   using Workspace = typename Network::Workspace;
+  using Pass = typename Network::Pass;
+  using penalty_walk = training::CodePenaltyWalk<Network, Model::code, Loss>;
+
+  /// The stream of random numbers that corruption draws from; layers have those of their numbers.
+  static constexpr std::uint64_t corruption_stream = 0xC0;
 
   struct Thread {
     Workspace workspace;
     Array gradient = Array::Zero(Network::parameter_count);
     Array gradient_panels = Array::Zero(Network::gradient_panel_size);
+    std::array<double, Network::metric_count> metrics{};
     double loss = 0;
     bool finite = true;
+
+    void begin() {
+      loss = 0;
+      metrics.fill(0);
+    }
+    [[nodiscard]] double added_loss() const {
+      double total = 0;
+      for (std::size_t k = 0; k < Network::metric_count; ++k)
+        if (Network::metrics[k].is_loss) total += metrics[k];
+      return total;
+    }
+  };
+
+  struct Batch {
+    const Samples& data;
+    std::span<const Index> numbers;
+    Context context;
+    Philox noise;
   };
 
   [[nodiscard]] static std::vector<Index> tensor_sizes() {
@@ -111,9 +180,19 @@ class Trainer {
     return sizes;
   }
 
+  [[nodiscard]] Thread& own(int id) { return threads_[static_cast<std::size_t>(id)]; }
   [[nodiscard]] std::span<const Scalar> parameters() const { return std::as_const(model_).parameters(); }
   [[nodiscard]] static std::span<Scalar> span(Array& array) {
     return {array.data(), static_cast<std::size_t>(array.size())};
+  }
+
+  [[nodiscard]] Context context(const Samples& data, Index epoch, bool training) const {
+    Context context{.training = training,
+                    .seed = seed_,
+                    .epoch = static_cast<std::uint64_t>(epoch),
+                    .labels = data.input.labels()};
+    if constexpr (requires { loss_.prepare(context, steps_); }) loss_.prepare(context, steps_);
+    return context;
   }
 
   /// The values that thread `id` reduces and updates: whole cache lines, so that no two threads write the same.
@@ -125,48 +204,88 @@ class Trainer {
     return {bound(id), bound(id + 1) - bound(id)};
   }
 
-  /// `weight` for the lanes that hold a sample, 0 for the others.
-  [[nodiscard]] static Pack weights(Index samples, double weight) {
-    alignas(simd::alignment) Scalar values[static_cast<std::size_t>(Pack::lanes)] = {};
-    std::fill_n(values, samples, static_cast<Scalar>(weight));
-    return Pack::load(values);
+  /// Calls f(pass) for each of this thread's micro-batches of a batch.
+  template <class Function>
+  void for_each_pass(int id, const Batch& batch, const Function& f) {
+    constexpr auto lanes = static_cast<std::size_t>(Pack::lanes);
+    const auto size = batch.numbers.size();
+    for (std::size_t first = static_cast<std::size_t>(id) * lanes; first < size;
+         first += static_cast<std::size_t>(workers_.size()) * lanes)
+      f(pass_of(own(id), batch, batch.numbers.subspan(first, std::min(lanes, size - first)), static_cast<Index>(size)));
   }
 
-  void forward(Thread& thread, const Dataset& data, std::span<const Index> samples, const Context& context) {
-    data.visit([&](const auto& read) {
-      kernels::load_lanes(read, samples, thread.workspace.template activation<0>());
+  [[nodiscard]] Pass pass_of(Thread& thread, const Batch& batch, std::span<const Index> samples, Index batch_size) const {
+    alignas(simd::alignment) Scalar weights[static_cast<std::size_t>(Pack::lanes)] = {};
+    std::fill_n(weights, samples.size(), static_cast<Scalar>(1 / static_cast<double>(batch_size)));
+    Pass pass{parameters(), panels_.data(), batch.context, Pack::load(weights), thread.metrics.data()};
+    pass.context.samples = samples;
+    return pass;
+  }
+
+  /// Loads a micro-batch and runs the stages before boundary Last on it.
+  template <int Last>
+  void forward(Thread& thread, const Batch& batch, const Pass& pass) {
+    const auto input = thread.workspace.template activation<0>();
+    const Samples& data = batch.data;
+    data.input.visit([&](const auto& read) {
+      if (data.corruption) {
+        const auto corrupted = [&](Index sample, Index first, Index count, Scalar* to) {
+          read(sample, first, count, to);
+          data.corruption.apply(std::span(to, static_cast<std::size_t>(count)), first, sample, batch.noise);
+        };
+        kernels::load_lanes(corrupted, pass.context.samples, input);
+      } else {
+        kernels::load_lanes(read, pass.context.samples, input);
+      }
     });
-    Network::forward(parameters(), panels_.data(), thread.workspace, context);
+    if (Last == Network::count && data.has_target()) {
+      const Dataset& target = data.target.empty() ? data.input : data.target;
+      target.visit([&](const auto& read) { kernels::load_lanes(read, pass.context.samples, thread.workspace.target()); });
+    }
+    Network::template forward<0, Last>(pass, thread.workspace);
   }
 
   /// The weighted sum of the lanes' losses; their gradient goes into dy.
   template <class DY>
-  double add_loss(Thread& thread, Pack weight, DY dy) const {
-    using Input = FeatureMap<const Pack, Network::template activation_layout<0>>;
+  double add_loss(Thread& thread, const Batch& batch, Pack weight, DY dy) const {
     using Output = FeatureMap<const Pack, Network::template activation_layout<Network::count>>;
-    const Pack each = loss_.template evaluate<Chosen::logits>(
-        Output(thread.workspace.template activation<Network::count>()), Input(thread.workspace.template activation<0>()),
-        weight, dy);
-    return static_cast<double>(sum(each * weight));
+    const Output y = thread.workspace.template activation<Network::count>();
+    const auto against = [&]<Layout T>(FeatureMap<Pack, T> target) {
+      const Pack each = loss_.template evaluate<Chosen::logits>(y, FeatureMap<const Pack, T>(target), weight, dy);
+      return static_cast<double>(sum(each * weight));
+    };
+    if (batch.data.has_target()) return against(thread.workspace.target());
+    return against(thread.workspace.template activation<0>());
+  }
+
+  /// The first of two walks, where a penalty needs the batch's mean code before the gradient of any sample.
+  void average_codes(int id, const Batch& batch) {
+    own(id).begin();
+    penalty_.begin(id);
+    for_each_pass(id, batch, [&](const Pass& pass) {
+      forward<Model::code>(own(id), batch, pass);
+      penalty_.add_codes(id, own(id).workspace, pass.weight);
+    });
   }
 
   /// This thread's share of the batch, forward and backward.
-  void accumulate(int id, const Dataset& data, std::span<const Index> samples, Index epoch) {
-    Thread& thread = threads_[static_cast<std::size_t>(id)];
+  void accumulate(int id, const Batch& batch) {
+    Thread& thread = own(id);
     thread.gradient.setZero();
     thread.gradient_panels.setZero();
-    thread.loss = 0;
-    constexpr auto lanes = static_cast<std::size_t>(Pack::lanes);
-    for (std::size_t first = static_cast<std::size_t>(id) * lanes; first < samples.size();
-         first += static_cast<std::size_t>(workers_.size()) * lanes) {
-      const auto own = samples.subspan(first, std::min(lanes, samples.size() - first));
-      const Context context{.training = true, .seed = seed_, .epoch = static_cast<std::uint64_t>(epoch), .samples = own};
-      forward(thread, data, own, context);
-      const Pack weight = weights(static_cast<Index>(own.size()), 1 / static_cast<double>(samples.size()));
-      thread.loss += add_loss(thread, weight, Network::output_gradient(thread.workspace));
-      Network::backward(parameters(), panels_.data(), thread.workspace, context, span(thread.gradient),
-                        thread.gradient_panels.data());
-    }
+    thread.begin();
+    if constexpr (penalty_walk::active && !penalty_walk::over_batch) penalty_.begin(id);
+    for_each_pass(id, batch, [&](const Pass& pass) {
+      forward<Network::count>(thread, batch, pass);
+      thread.loss += add_loss(thread, batch, pass.weight, Network::output_gradient(thread.workspace));
+      const auto tap = [&]<int K>(std::integral_constant<int, K>) {
+        if constexpr (penalty_walk::active && K == Model::code) {
+          if constexpr (!penalty_walk::over_batch) penalty_.add_codes(id, thread.workspace, pass.weight);
+          penalty_.add_gradient(id, thread.workspace, pass.weight);
+        }
+      };
+      Network::backward(pass, thread.workspace, span(thread.gradient), thread.gradient_panels.data(), tap);
+    });
     Network::unpack(thread.gradient_panels.data(), span(thread.gradient));
   }
 
@@ -177,7 +296,17 @@ class Trainer {
     for (std::size_t other = 1; other < threads_.size(); ++other)
       total += threads_[other].gradient.segment(first, count);
     // 0 x is 0 for numbers and NaN for infinities and NaN.
-    threads_[static_cast<std::size_t>(id)].finite = (total * Scalar(0)).sum() == Scalar(0);
+    own(id).finite = (total * Scalar(0)).sum() == Scalar(0);
+  }
+
+  [[nodiscard]] double total_loss() {
+    double loss = 0;
+    for (const Thread& thread : threads_) loss += thread.loss + thread.added_loss();
+    if constexpr (penalty_walk::active) {
+      penalty_.finish_mean(0);
+      loss += penalty_.value();
+    }
+    return loss;
   }
 
   void update(int id, double rate) {
@@ -193,14 +322,15 @@ class Trainer {
   }
 
   /// What went wrong, after a step whose loss or gradient was not finite.
-  [[nodiscard]] std::string diagnose(const Dataset& data, std::span<const Index> samples, Index epoch, double loss) {
+  [[nodiscard]] std::string diagnose(const Batch& batch, Index epoch, double loss) {
+    const auto layers = Model::layers();
     const std::string where = training::first_infinite_layer<Network>(
-        Model::layers(), Model::tensors(), span(threads_[0].gradient), [&](auto&& look) {
-          for (std::size_t first = 0; first < samples.size(); first += static_cast<std::size_t>(Pack::lanes)) {
-            const auto own = samples.subspan(first, std::min<std::size_t>(Pack::lanes, samples.size() - first));
-            forward(threads_[0], data, own, {.training = true, .seed = seed_, .epoch = static_cast<std::uint64_t>(epoch), .samples = own});
-            look(threads_[0].workspace);
-          }
+        layers, Model::tensors(), span(threads_[0].gradient), [&](const auto& look) {
+          for (int id = 0; id < workers_.size(); ++id)
+            for_each_pass(id, batch, [&](const Pass& pass) {
+              forward<Network::count>(own(id), batch, pass);
+              look(own(id).workspace);
+            });
         });
     return training::divergence_message(epoch, steps_, loss, where);
   }
@@ -212,9 +342,11 @@ class Trainer {
   Seed seed_;
   Workers workers_;
   std::deque<Thread> threads_;
+  penalty_walk penalty_;
   Array panels_;
   Array state_;
   Index steps_ = 0;
+  double learning_rate_factor_ = 1;
 };
 
 }  // namespace eigencoder
