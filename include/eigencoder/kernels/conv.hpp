@@ -142,7 +142,7 @@ template <Reach Rows, Reach Columns, Index GroupColumns, Layout X, class Pack, c
 
 /// f(std::integral_constant<int, size>, first) over `Total` cut into blocks of `Block` and a rest.
 template <Index Total, Index Block, class Function>
-[[gnu::always_inline]] inline void for_blocks(Function&& f) {
+[[gnu::always_inline]] constexpr void for_blocks(Function&& f) {
   Index first = 0;
   if constexpr (Total >= Block) {
     for (; first + Block <= Total; first += Block) f(std::integral_constant<int, static_cast<int>(Block)>{}, first);
@@ -154,7 +154,7 @@ template <Index Total, Index Block, class Function>
 
 /// f(std::integral_constant<int, 0>) ... f(std::integral_constant<int, N - 1>).
 template <int N, class Function>
-[[gnu::always_inline]] inline void for_constants(Function&& f) {
+[[gnu::always_inline]] constexpr void for_constants(Function&& f) {
   [&]<int... I>(std::integer_sequence<int, I...>) __attribute__((always_inline)) {
     (f(std::integral_constant<int, I>{}), ...);
   }(std::make_integer_sequence<int, N>{});

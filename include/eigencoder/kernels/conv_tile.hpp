@@ -50,7 +50,8 @@ constexpr Tile choose_tile(Reach rows, Reach columns, Shape out) {
   const Index groups = (out.width + columns.period() - 1) / columns.period();
   for (Index c = 1; c <= std::min(out.channels, accumulators); ++c)
     for (Index s = 1; s <= std::min(groups, accumulators / c); ++s) {
-      if (c * s + std::min(c, s) + 1 > simd::register_count) continue;
+      // Beside the sums: the operands that stay, one that streams past, and where those are inputs, one loaded ahead.
+      if (c * s + std::min(c, s) + 1 + (s > c ? 1 : 0) > simd::register_count) continue;
       // The rows of outputs and their taps cancel: all phases together use each tap once.
       const double taps = static_cast<double>(row_taps * column_taps * out.height) / static_cast<double>(rows.period());
       const double time = taps * over_blocks(out.channels, c, [&](Index channels) {
