@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <eigencoder/core/pack.hpp>
+#include <numbers>
 
 namespace eigencoder {
 
@@ -32,6 +33,28 @@ template <class T>
 [[gnu::always_inline]] inline T log_one_plus(T e) {
   const T sum = T(1) + e;
   return select(sum == T(1), e, log(sum) * e / (sum - T(1)));
+}
+
+/// The probability that a standard normal variable is below z: erfc(-z / sqrt 2) / 2, which does not cancel in the
+/// tail.
+///
+/// Float: for z <= 0, t exp(q(t) - z^2 / 2) with t = 1 / (1 - 0.3 z), where q is the least-squares polynomial of degree
+/// 10 in t, at 2000 Chebyshev nodes of t for z in [-14, 0], of log(erfc(-z / sqrt 2) / 2) + z^2 / 2 - log(t): 4e-8 off
+/// at most.
+template <class T>
+[[gnu::always_inline]] inline T normal_probability(T z) {
+  if constexpr (sizeof(typename T::Scalar) == 4) {
+    constexpr double q[] = {0.114922657,  -0.537120891, 0.848858331, -0.294071516, -0.472730512, 0.397250013,
+                            -0.257815419, 0.233961713,  0.395046202, 1.00153011,   -2.12297786};
+    const T size = abs(z);
+    const T t = T(1) / multiply_add(size, constant<T>(0.3), T(1));
+    T sum = constant<T>(q[0]);
+    simd::unroll<10>([&](int k) __attribute__((always_inline)) { sum = multiply_add(sum, t, constant<T>(q[k + 1])); });
+    const T tail = t * exp(multiply_add(size * constant<T>(-0.5), size, sum));
+    return select(z < T(0), tail, T(1) - tail);
+  } else {
+    return z.map([](auto value) { return 0.5 * std::erfc(value * (-1 / std::numbers::sqrt2)); });
+  }
 }
 
 }  // namespace detail

@@ -241,21 +241,13 @@ struct Gelu : ActivationOption {
 
   template <class T>
   [[gnu::always_inline]] static T value(T z) {
-    return z * probability(z);
+    return z * detail::normal_probability(z);
   }
   template <class T>
   [[gnu::always_inline]] static T gradient(T dy, T z) {
     const T density =
         exp(z * z * detail::constant<T>(-0.5)) * detail::constant<T>(std::numbers::inv_sqrtpi / std::numbers::sqrt2);
-    return dy * (probability(z) + z * density);
-  }
-
- private:
-  /// By erfc, which does not cancel for z < 0.
-  template <class T>
-  static T probability(T z) {
-    using Scalar = typename T::Scalar;
-    return z.map([](Scalar x) { return Scalar(0.5) * std::erfc(x * static_cast<Scalar>(-1 / std::numbers::sqrt2)); });
+    return dy * (detail::normal_probability(z) + z * density);
   }
 };
 
