@@ -246,7 +246,7 @@ void save(const Model& model, const std::filesystem::path& path) {
   const auto parameters = model.parameters();
   using Scalar = std::remove_cvref_t<decltype(parameters[0])>;
   detail::SafetensorsHeader header;
-  for (const auto& tensor : Model::tensors()) {
+  for (const auto& tensor : model.tensors()) {
     std::uint64_t bytes = sizeof(Scalar);
     for (const Index n : tensor.dims) bytes *= static_cast<std::uint64_t>(n);
     header.add(tensor.name, detail::dtype<Scalar>, {tensor.dims.begin(), tensor.dims.end()}, bytes);
@@ -263,7 +263,7 @@ void load(Model& model, const std::filesystem::path& path) {
   const auto parameters = model.parameters();
   using Scalar = std::remove_cvref_t<decltype(parameters[0])>;
   std::size_t known = 0;
-  for (const auto& tensor : Model::tensors()) {
+  for (const auto& tensor : model.tensors()) {
     (void)detail::find_tensor(file, std::string(tensor.name), {tensor.dims.begin(), tensor.dims.end()});
     ++known;
   }
@@ -272,7 +272,7 @@ void load(Model& model, const std::filesystem::path& path) {
                              " tensors, the model has " + std::to_string(known));
   }
   Scalar* out = parameters.data();
-  for (const auto& tensor : Model::tensors()) {
+  for (const auto& tensor : model.tensors()) {
     file.copy(file.tensors.at(std::string(tensor.name)), out + tensor.offset);
   }
 }

@@ -1,0 +1,38 @@
+#include "results.hpp"
+
+#include <eigencoder/io/chart.hpp>
+#include <eigencoder/io/history.hpp>
+#include <eigencoder/io/png.hpp>
+#include <eigencoder/io/safetensors.hpp>
+#include <iostream>
+
+namespace examples {
+
+using namespace eigencoder;
+
+Results::Results(std::filesystem::path directory) : directory_(std::move(directory)) {
+  std::filesystem::create_directories(directory_);
+}
+
+std::filesystem::path Results::file(const std::string& name) const {
+  const auto path = directory_ / name;
+  std::cout << "writing " << path.string() << "\n";
+  return path;
+}
+
+void Results::model(const Parameters& parameters) const { save(parameters, file("model.safetensors")); }
+
+void Results::history(const History& history) const {
+  write_history_json(file("history.json"), history);
+  write_png_chart(file("loss.png"), {{"training", history.loss}, {"validation", history.validation_loss}},
+                  {.title = "loss"});
+}
+
+void Results::images(const std::string& name, const std::vector<Dataset>& sets, const Shape& shape,
+                     Index columns) const {
+  write_png_grid(file(name), sets, shape, {.columns = columns});
+}
+
+LabelledImages load_images(const std::filesystem::path& directory) { return read_mnist(directory); }
+
+}  // namespace examples
