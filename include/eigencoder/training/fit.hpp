@@ -58,6 +58,10 @@ class MetricMeans {
 /// std::runtime_error if the loss or the gradient stops being finite, with the parameters as before that step.
 template <class Model, class Loss, class Optimizer>
 History fit(Model& model, const Dataset& data, Loss loss, Optimizer optimizer, const FitOptions& options = {}) {
+  static_assert(requires { Loss::from_logits_of_sigmoid; },
+                "fit: the loss must be one of the library's losses, such as BinaryCrossentropy{}");
+  static_assert(requires { Optimizer::slots; },
+                "fit: the optimizer must be one of the library's optimisers, such as Adam{}");
   options.check();
   const auto [training, validation] = training::split(data, options);
   if (training.input.empty()) throw std::invalid_argument("fit: there are no samples to train on");

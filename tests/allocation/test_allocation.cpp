@@ -1,0 +1,84 @@
+#include <atomic>
+#include <cstdlib>
+#include <eigencoder/eigencoder.hpp>
+
+#include "support/catch.hpp"
+
+// Every way to the heap in this program goes through these counters, Eigen's too. The sanitizers bring their own.
+#if !defined(__SANITIZE_ADDRESS__)
+namespace {
+std::atomic<long> allocations{0};
+}
+
+extern "C" {
+void* __libc_malloc(std::size_t);
+void* __libc_calloc(std::size_t, std::size_t);
+void* __libc_realloc(void*, std::size_t);
+void* __libc_memalign(std::size_t, std::size_t);
+
+void* malloc(std::size_t size) {
+  ++allocations;
+  return __libc_malloc(size);
+}
+void* calloc(std::size_t count, std::size_t size) {
+  ++allocations;
+  return __libc_calloc(count, size);
+}
+void* realloc(void* old, std::size_t size) {
+  ++allocations;
+  return __libc_realloc(old, size);
+}
+void* aligned_alloc(std::size_t alignment, std::size_t size) {
+  ++allocations;
+  return __libc_memalign(alignment, size);
+}
+int posix_memalign(void** result, std::size_t alignment, std::size_t size) {
+  ++allocations;
+  *result = __libc_memalign(alignment, size);
+  return 0;
+}
+}
+
+using namespace eigencoder;
+
+TEST_CASE("nothing is allocated after the first training step") {
+  using Encoder = Sequential<Shape{30}, Dense<40, gelu>, Dropout<0.1>, Dense<7, relu>>;
+  using Decoder = Sequential<Encoder::output, Dense<30, sigmoid>>;
+  Autoencoder<Encoder, Decoder> model;
+  const Matrix<float> x = (Matrix<float>::Random(210, 30).array() + 1) / 2;
+  const Samples data(x);
+  std::vector<Index> order(210);
+  std::iota(order.begin(), order.end(), Index{0});
+  const int threads = GENERATE(1, 2, 3);
+  Trainer trainer(model, BinaryCrossentropy{}, Adam{.global_clipnorm = 1}, Seed{}, threads);
+  trainer.step(data, order);
+
+  const long before = allocations;
+  for (Index epoch = 0; epoch < 20; ++epoch) {
+    Random(Seed{1}, epoch).shuffle(order);
+    trainer.step(data, std::span<const Index>(order).first(64), epoch);
+    trainer.step(data, std::span<const Index>(order).subspan(64), epoch);
+    (void)trainer.evaluate(data);
+  }
+  const long after = allocations;
+  CHECK(after - before == 0);
+  // The counter counts.
+  CHECK(std::vector<int>(10).size() == 10);
+  const auto array = std::make_unique<Eigen::ArrayXf>(100);
+  CHECK(allocations > after);
+}
+
+TEST_CASE("a longer training allocates no more than a short one") {
+  const auto count = [](Index epochs) {
+    Autoencoder<Sequential<Shape{30}, Dense<7, relu>>, Sequential<Shape{7}, Dense<30, sigmoid>>> model;
+    const Matrix<float> x = (Matrix<float>::Random(210, 30).array() + 1) / 2;
+    const Dataset data(x);
+    const long before = allocations;
+    (void)fit(model, data, BinaryCrossentropy{}, Adam{},
+              {.epochs = epochs, .batch_size = 16, .validation = data, .threads = 2, .progress = false});
+    return allocations - before;
+  };
+  (void)count(1);
+  CHECK(count(200) == count(2));
+}
+#endif

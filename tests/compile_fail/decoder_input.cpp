@@ -1,0 +1,10 @@
+// expect: Autoencoder: the decoder's input shape must be the encoder's output shape
+#include <eigencoder/eigencoder.hpp>
+
+using namespace eigencoder;
+
+int main() {
+  using Encoder = Sequential<Shape{784}, Dense<32, relu>>;
+  using Decoder = Sequential<Shape{16}, Dense<784, sigmoid>>;
+  const Autoencoder<Encoder, Decoder> model;
+}

@@ -1,0 +1,6 @@
+// expect: Reshape: the new shape must hold as many values as the input
+#include <eigencoder/eigencoder.hpp>
+
+using namespace eigencoder;
+
+int main() { return Sequential<Shape{784}, Reshape<Shape{7, 7, 64}>>::output.is_flat(); }
