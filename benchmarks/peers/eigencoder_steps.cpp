@@ -1,0 +1,55 @@
+/// Eigencoder: whole training steps and reconstructions, by `fit` and `reconstruct` as any user calls them.
+/// Its one variant is `default`.
+
+#include <eigencoder/eigencoder.hpp>
+#include <map>
+#include <memory>
+
+#include "protocol.hpp"
+
+namespace {
+
+using namespace eigencoder;
+using peers::Blocks;
+using peers::Request;
+
+/// A contest for one model: what `serve` calls, whatever the model's type.
+using Contest = std::function<Blocks(const Request&)>;
+
+template <class Model, class Loss>
+Contest contest(const Loss& loss, int threads) {
+  const auto model = std::make_shared<Model>(Seed{1});
+  return [=](const Request& request) -> Blocks {
+    const Index batch = request.batch, count = batch * request.steps;
+    const Matrix<float> data = (Matrix<float>::Random(count, Model::input.size()).array() + 1) / 2;
+    if (request.what == "infer") {
+      return peers::run_blocks(request.blocks, request.steps, [&](int number) {
+        (void)model->reconstruct(data.middleRows(number * batch, batch), threads);
+      });
+    }
+    // The first epoch warms up.
+    const History history = fit(*model, data, loss, Adam{},
+                                {.epochs = request.blocks + 1, .batch_size = batch, .shuffle = false,
+                                 .threads = threads, .progress = false});
+    Blocks result;
+    for (std::size_t epoch = 1; epoch < history.epochs(); ++epoch)
+      result.push_back(1000 * history.seconds[epoch] / request.steps);
+    return result;
+  };
+}
+
+using Dense784 = Autoencoder<Sequential<Shape{784}, Dense<32, relu>>, Sequential<Shape{32}, Dense<784, sigmoid>>>;
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const int threads = argc > 1 ? std::atoi(argv[1]) : 1;
+  const std::map<std::string, Contest> contests{
+      {"dense", contest<Dense784>(BinaryCrossentropy{}, threads)},
+  };
+  peers::serve([&](const Request& request) {
+    const auto found = contests.find(request.model);
+    if (found == contests.end()) throw std::invalid_argument("no model " + request.model);
+    return found->second(request);
+  });
+}
