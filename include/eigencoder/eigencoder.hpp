@@ -5,10 +5,18 @@
 
 #include <eigencoder/data/dataset.hpp>
 #include <eigencoder/layers/activation.hpp>
+#include <eigencoder/layers/average_pool2d.hpp>
+#include <eigencoder/layers/conv2d.hpp>
+#include <eigencoder/layers/conv2d_transpose.hpp>
+#include <eigencoder/layers/cropping2d.hpp>
 #include <eigencoder/layers/dense.hpp>
 #include <eigencoder/layers/dropout.hpp>
 #include <eigencoder/layers/flatten.hpp>
+#include <eigencoder/layers/global_average_pool2d.hpp>
+#include <eigencoder/layers/max_pool2d.hpp>
 #include <eigencoder/layers/reshape.hpp>
+#include <eigencoder/layers/up_sampling2d.hpp>
+#include <eigencoder/layers/zero_padding2d.hpp>
 #include <eigencoder/losses/binary_crossentropy.hpp>
 #include <eigencoder/losses/mean_absolute_error.hpp>
 #include <eigencoder/losses/mean_squared_error.hpp>

@@ -21,7 +21,8 @@ class Buffer {
   static Eigen::Index padded(std::size_t size) { return static_cast<Eigen::Index>(size + slack); }
   Scalar* aligned() {
     const auto address = reinterpret_cast<std::uintptr_t>(memory_.data());
-    const auto up = (address + eigencoder::simd::alignment - 1) / eigencoder::simd::alignment * eigencoder::simd::alignment;
+    const auto up =
+        (address + eigencoder::simd::alignment - 1) / eigencoder::simd::alignment * eigencoder::simd::alignment;
     return reinterpret_cast<Scalar*>(up);
   }
   Eigen::Array<Scalar, Eigen::Dynamic, 1> memory_;
@@ -87,7 +88,8 @@ double distance(A& a, B& b) {
   eigencoder::for_each_cell(A::layout.shape, [&](eigencoder::Index c, eigencoder::Index i, eigencoder::Index j) {
     constexpr int lanes = std::remove_cvref_t<decltype(a(0, 0, 0))>::lanes;
     for (int l = 0; l < lanes; ++l) {
-      const double difference = std::abs(static_cast<double>(a.lane(c, i, j, l)) - static_cast<double>(b.lane(c, i, j, l)));
+      const double difference =
+          std::abs(static_cast<double>(a.lane(c, i, j, l)) - static_cast<double>(b.lane(c, i, j, l)));
       worst = difference <= worst ? worst : difference;
     }
   });

@@ -55,27 +55,34 @@ void check() {
   {
     const std::vector<Scalar> bias = random.values<Scalar>(static_cast<std::size_t>(Coarse.channels));
     kernels::pack_weights<Fine.channels, Coarse.channels, G, kernels::convolve_tile<G, Coarse>>(
-        [&](Index f, Index c, Index u, Index v) { return w[static_cast<std::size_t>(weight_at<G, Fine, Coarse>(u, v, f, c))]; },
+        [&](Index f, Index c, Index u, Index v) {
+          return w[static_cast<std::size_t>(weight_at<G, Fine, Coarse>(u, v, f, c))];
+        },
         panels.data());
     test::Map<Pack, Layout{Coarse}> got, expected;
-    for_each_cell(Coarse, [&](Index c, Index i, Index j) { expected(c, i, j) = Pack(bias[static_cast<std::size_t>(c)]); });
+    for_each_cell(Coarse,
+                  [&](Index c, Index i, Index j) { expected(c, i, j) = Pack(bias[static_cast<std::size_t>(c)]); });
     for_each_coupling<G, Fine, Coarse>([&](Index p, Index q, Index u, Index v, Index i, Index j) {
       for (Index c = 0; c < Coarse.channels; ++c)
         for (Index f = 0; f < Fine.channels; ++f)
-          expected(c, p, q) += Pack(w[static_cast<std::size_t>(weight_at<G, Fine, Coarse>(u, v, f, c))]) * fine(f, i, j);
+          expected(c, p, q) +=
+              Pack(w[static_cast<std::size_t>(weight_at<G, Fine, Coarse>(u, v, f, c))]) * fine(f, i, j);
     });
     kernels::convolve<G>(fine.read(), panels.data(), bias.data(), got.sink());
     REQUIRE(test::distance(got, expected) < tolerance);
   }
   {
     kernels::pack_weights<Coarse.channels, Fine.channels, G, kernels::convolve_transposed_tile<G, Fine>>(
-        [&](Index c, Index f, Index u, Index v) { return w[static_cast<std::size_t>(weight_at<G, Fine, Coarse>(u, v, f, c))]; },
+        [&](Index c, Index f, Index u, Index v) {
+          return w[static_cast<std::size_t>(weight_at<G, Fine, Coarse>(u, v, f, c))];
+        },
         panels.data());
     test::Map<Pack, Layout{Fine}> got, expected;
     for_each_coupling<G, Fine, Coarse>([&](Index p, Index q, Index u, Index v, Index i, Index j) {
       for (Index c = 0; c < Coarse.channels; ++c)
         for (Index f = 0; f < Fine.channels; ++f)
-          expected(f, i, j) += Pack(w[static_cast<std::size_t>(weight_at<G, Fine, Coarse>(u, v, f, c))]) * coarse(c, p, q);
+          expected(f, i, j) +=
+              Pack(w[static_cast<std::size_t>(weight_at<G, Fine, Coarse>(u, v, f, c))]) * coarse(c, p, q);
     });
     kernels::convolve_transposed<G>(coarse.read(), panels.data(), nullptr, got.sink());
     REQUIRE(test::distance(got, expected) < tolerance);
@@ -107,17 +114,21 @@ void check_both_paddings() {
   constexpr auto geometry = [](bool is_same) {
     Geometry g{{Height, RowStride, RowDilation, 0}, {Width, ColumnStride, ColumnDilation, 0}};
     const auto padding = [](Axis axis, Index input) {
-      return std::max<Index>(0, (output_size(axis, input, true) - 1) * axis.stride + axis.dilation * (axis.kernel - 1) + 1 -
-                                    input) / 2;
+      return std::max<Index>(0, (output_size(axis, input, true) - 1) * axis.stride + axis.dilation * (axis.kernel - 1) +
+                                    1 - input) /
+             2;
     };
-    if (is_same) g = {{Height, RowStride, RowDilation, padding(g.rows, In.height)},
-                      {Width, ColumnStride, ColumnDilation, padding(g.columns, In.width)}};
+    if (is_same)
+      g = {{Height, RowStride, RowDilation, padding(g.rows, In.height)},
+           {Width, ColumnStride, ColumnDilation, padding(g.columns, In.width)}};
     return g;
   };
   constexpr Geometry same = geometry(true);
   constexpr Geometry valid = geometry(false);
-  check<Pack, same, In, Shape{output_size(same.rows, In.height, true), output_size(same.columns, In.width, true), Channels}>();
-  check<Pack, valid, In, Shape{output_size(valid.rows, In.height, false), output_size(valid.columns, In.width, false), Channels}>();
+  check<Pack, same, In,
+        Shape{output_size(same.rows, In.height, true), output_size(same.columns, In.width, true), Channels}>();
+  check<Pack, valid, In,
+        Shape{output_size(valid.rows, In.height, false), output_size(valid.columns, In.width, false), Channels}>();
 }
 
 }  // namespace
@@ -173,7 +184,8 @@ TEMPLATE_TEST_CASE("sums of channels over positions and samples", "", (Pack<floa
   test::Random random;
   test::Map<TestType, Layout{Shape{3, 7, 19}, Border{1, 0, 2, 1}}> map(random);
   std::vector<typename TestType::Scalar> sums(19, 2), expected(19, 2);
-  for_each_cell(Shape{3, 7, 19}, [&](Index c, Index i, Index j) { expected[static_cast<std::size_t>(c)] += sum(map(c, i, j)); });
+  for_each_cell(Shape{3, 7, 19},
+                [&](Index c, Index i, Index j) { expected[static_cast<std::size_t>(c)] += sum(map(c, i, j)); });
   kernels::add_channel_sums(map.read(), sums.data());
   for (std::size_t c = 0; c < sums.size(); ++c) REQUIRE(sums[c] == test::Approx(expected[c]).margin(1e-4));
 }

@@ -4,7 +4,8 @@
 #include <eigencoder/kernels/conv_tile.hpp>
 
 /// Convolution of packs in both directions: `convolve`, from the fine map to the coarse one, and its adjoint
-/// `convolve_transposed`. Every SIMD lane is a sample, so a multiply-add takes a weight, broadcast, and an input as it lies.
+/// `convolve_transposed`. Every SIMD lane is a sample, so a multiply-add takes a weight, broadcast, and an input as it
+/// lies.
 namespace eigencoder::kernels {
 
 /// Copies the weights to panels [out / tile][in][row][column][tile], the order in which the tiles read them.
@@ -43,11 +44,10 @@ struct Sums {
   }
 };
 
-/// Adds to the sums, tap by tap: every output of the tile is in the same phase, that of output (Row, Column), so each tap
-/// serves all. `x` is where inputs are counted from, `weights` the tile's panel.
+/// Adds to the sums, tap by tap: every output of the tile is in the same phase, that of output (Row, Column), so each
+/// tap serves all. `x` is where inputs are counted from, `weights` the tile's panel.
 template <Reach Rows, Reach Columns, Index Row, Index Column, Index GroupColumns, Layout X, class Pack, class Sums_>
-[[gnu::always_inline]] inline void sum_by_tap(Sums_& sums, const Pack* x, int r,
-                                              const typename Pack::Scalar* weights) {
+[[gnu::always_inline]] inline void sum_by_tap(Sums_& sums, const Pack* x, int r, const typename Pack::Scalar* weights) {
   using Register = typename Pack::Register;
   constexpr int channels = Sums_::channels;
   constexpr int pixels = Sums_::rows * Sums_::steps;
@@ -55,11 +55,13 @@ template <Reach Rows, Reach Columns, Index Row, Index Column, Index GroupColumns
   constexpr int column_count = static_cast<int>(Columns.tap_count(Column));
   if constexpr (row_count > 0 && column_count > 0) {
     constexpr Index first_row = Rows.first_tap(Row);
-    constexpr Index next_row = row_count > 1 ? Rows.input(Row, first_row + Rows.tap_step()) - Rows.input(Row, first_row) : 0;
+    constexpr Index next_row =
+        row_count > 1 ? Rows.input(Row, first_row + Rows.tap_step()) - Rows.input(Row, first_row) : 0;
     const auto input = [&](const Pack* row, int pixel, Index tap) __attribute__((always_inline)) {
       const Index v = pixel / Sums_::steps;
       const Index step = pixel % Sums_::steps;
-      return row[Rows.advance(v) * X.row_stride() + Columns.input(Column, tap) + step * Columns.advance(GroupColumns)].part[r];
+      return row[Rows.advance(v) * X.row_stride() + Columns.input(Column, tap) + step * Columns.advance(GroupColumns)]
+          .part[r];
     };
 
     for (Index in = 0; in < X.shape.channels; ++in) {
@@ -73,7 +75,8 @@ template <Reach Rows, Reach Columns, Index Row, Index Column, Index GroupColumns
           // The fewer operands stay in registers while the others stream past them.
           if constexpr (channels < pixels) {
             Register weight[channels];
-            simd::unroll<channels>([&](int c) __attribute__((always_inline)) { weight[c] = Register::broadcast(w + c); });
+            simd::unroll<channels>([&](int c)
+                                       __attribute__((always_inline)) { weight[c] = Register::broadcast(w + c); });
             simd::unroll<pixels>([&](int p) __attribute__((always_inline)) {
               const Register value = input(row, p, tap);
               simd::unroll<channels>([&](int c) __attribute__((always_inline)) {
@@ -100,7 +103,8 @@ template <Reach Rows, Reach Columns, Index Row, Index Column, Index GroupColumns
   }
 }
 
-/// Adds to the sums, input by input: an input is loaded once for all outputs of the tile that see it, through whatever tap.
+/// Adds to the sums, input by input: an input is loaded once for all outputs of the tile that see it, through whatever
+/// tap.
 template <Reach Rows, Reach Columns, Index GroupColumns, Layout X, class Pack, class Sums_>
 [[gnu::always_inline]] inline void sum_by_input(Sums_& sums, const Pack* x, int r,
                                                 const typename Pack::Scalar* weights) {
@@ -157,26 +161,26 @@ template <int N, class Function>
 [[gnu::always_inline]] constexpr void for_constants(Function&& f) {
   [&]<int... I>(std::integer_sequence<int, I...>) __attribute__((always_inline)) {
     (f(std::integral_constant<int, I>{}), ...);
-  }(std::make_integer_sequence<int, N>{});
+  }
+  (std::make_integer_sequence<int, N>{});
 }
 
 /// y(o, p) = b(o) + sum over (input channel, tap) of w x, where each axis' Reach tells which input a tap sees.
 ///
-/// Order: rows, then column tiles, then output channels, so that a tile's inputs, read once from memory, stay in the first
-/// cache for all output channels.
+/// Order: rows, then column tiles, then output channels, so that a tile's inputs, read once from memory, stay in the
+/// first cache for all output channels.
 template <Reach Rows, Reach Columns, Tile T, class Pack, Layout X, class Y>
 [[gnu::noinline]] void correlate(FeatureMap<const Pack, X> x, const typename Pack::Scalar* panels,
                                  const typename Pack::Scalar* bias, const Y y) {
   constexpr Shape out = Y::shape;
   constexpr Index panel = X.shape.channels * Rows.axis.kernel * Columns.axis.kernel;  // scalars per output channel
   // Outputs [row, row + height) x [column, column + steps groups of `width`) of all channels.
-  const auto tile = [&]<int Height, int Width, int Steps>(std::integral_constant<int, Height>,
-                                                          std::integral_constant<int, Width>,
-                                                          std::integral_constant<int, Steps>, Index row, Index column,
-                                                          int r) __attribute__((always_inline)) {
+  const auto tile = [&]<int Height, int Width, int Steps>(
+      std::integral_constant<int, Height>, std::integral_constant<int, Width>, std::integral_constant<int, Steps>,
+      Index row, Index column, int r) __attribute__((always_inline)) {
     const Pack* origin = x.data() + X.at(0, Rows.advance(row), Columns.advance(column));
-    for_blocks<out.channels, T.channels>([&]<int C>(std::integral_constant<int, C>, Index o)
-                                             __attribute__((always_inline)) {
+    for_blocks<out.channels, T.channels>([&]<int C>(std::integral_constant<int, C>,
+                                                    Index o) __attribute__((always_inline)) {
       const auto store = [&](auto& sums, Index first_row, Index first_column) __attribute__((always_inline)) {
         using S = std::remove_reference_t<decltype(sums)>;
         simd::unroll<C>([&](int c) __attribute__((always_inline)) {
@@ -230,7 +234,8 @@ inline constexpr Tile convolve_transposed_tile = choose_tile({G.rows, true}, {G.
 /// Convolution: y(o, p) = b(o) + sum_{i, k} w(i, o, k) x(i, stride p + dilation k - padding), from panels of
 /// `pack_weights` with `convolve_tile`; no bias where `bias` is null. Reads `fine_border` around x.
 template <Geometry G, class Pack, Layout X, class Y>
-void convolve(FeatureMap<const Pack, X> x, const typename Pack::Scalar* panels, const typename Pack::Scalar* bias, Y y) {
+void convolve(FeatureMap<const Pack, X> x, const typename Pack::Scalar* panels, const typename Pack::Scalar* bias,
+              Y y) {
   correlate<Reach{G.rows, false}, Reach{G.columns, false}, convolve_tile<G, Y::shape>>(x, panels, bias, y);
 }
 

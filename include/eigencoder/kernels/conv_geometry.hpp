@@ -7,11 +7,11 @@
 /// Which cells of two feature maps a convolution couples.
 namespace eigencoder::kernels {
 
-/// One axis of a convolution between a fine map and a coarse one, `stride` times smaller: position p of the coarse map and
-/// tap k of the kernel meet position `stride p + dilation k - padding` of the fine map.
+/// One axis of a convolution between a fine map and a coarse one, `stride` times smaller: position p of the coarse map
+/// and tap k of the kernel meet position `stride p + dilation k - padding` of the fine map.
 ///
-/// Conv2D goes from the fine map to the coarse one and its data gradient comes back; Conv2DTranspose goes from the coarse
-/// map to the fine one. So both layers, forward and backward, are two directions of one relation.
+/// Conv2D goes from the fine map to the coarse one and its data gradient comes back; Conv2DTranspose goes from the
+/// coarse map to the fine one. So both layers, forward and backward, are two directions of one relation.
 struct Axis {
   Index kernel = 1;
   Index stride = 1;
@@ -30,14 +30,15 @@ struct Geometry {
 };
 
 /// An axis seen from its outputs: which inputs an output sums, and through which taps. An output v may stand for any
-/// position `n v0 + v`, where n is a multiple of `period()`; its inputs are then counted from input position `advance(n) v0`.
+/// position `n v0 + v`, where n is a multiple of `period()`; its inputs are then counted from input position
+/// `advance(n) v0`.
 struct Reach {
   Axis axis;
   /// False: the outputs are the coarse map (a convolution). True: they are the fine one (the transpose).
   bool transposed = false;
 
-  /// Outputs so far apart use the same taps. A transpose's outputs fall into `stride` *phases*, each with taps of its own:
-  /// every one is a small convolution without stride, hence no zeros need to be stuffed between the inputs.
+  /// Outputs so far apart use the same taps. A transpose's outputs fall into `stride` *phases*, each with taps of its
+  /// own: every one is a small convolution without stride, hence no zeros need to be stuffed between the inputs.
   [[nodiscard]] constexpr Index period() const { return transposed ? axis.stride : 1; }
   /// Input positions from one output to the `outputs`-th after it.
   [[nodiscard]] constexpr Index advance(Index outputs) const {

@@ -14,16 +14,17 @@ struct Tile {
   Index steps = 1;
   Index rows = 1;
   Index columns = 1;
-  /// False: a group's outputs are summed one phase at a time, tap by tap: each input serves `channels` multiply-adds and
-  /// each weight `steps`. True: all at once, input by input: for a single output channel, where an input would otherwise be
-  /// loaded for one multiply-add alone, it serves all the taps (7 x 2 outputs: 90 % of peak; 1 x 14, tap by tap: 60 %).
+  /// False: a group's outputs are summed one phase at a time, tap by tap: each input serves `channels` multiply-adds
+  /// and each weight `steps`. True: all at once, input by input: for a single output channel, where an input would
+  /// otherwise be loaded for one multiply-add alone, it serves all the taps (7 x 2 outputs: 90 % of peak; 1 x 14, tap
+  /// by tap: 60 %).
   bool by_input = false;
 
   constexpr bool operator==(const Tile&) const = default;
 };
 
-/// A tile's time in half cycles: two multiply-adds and two loads can start in a cycle, and a sum's next multiply-add must
-/// wait four cycles for the last. A little for each load and tile on top, so that fewer win.
+/// A tile's time in half cycles: two multiply-adds and two loads can start in a cycle, and a sum's next multiply-add
+/// must wait four cycles for the last. A little for each load and tile on top, so that fewer win.
 constexpr double tile_time(double multiply_adds, double loads, double sums) {
   return std::max({multiply_adds, loads, 8 * multiply_adds / sums}) + 0.1 * loads + 1;
 }
@@ -54,12 +55,13 @@ constexpr Tile choose_tile(Reach rows, Reach columns, Shape out) {
       if (c * s + std::min(c, s) + 1 + (s > c ? 1 : 0) > simd::register_count) continue;
       // The rows of outputs and their taps cancel: all phases together use each tap once.
       const double taps = static_cast<double>(row_taps * column_taps * out.height) / static_cast<double>(rows.period());
-      const double time = taps * over_blocks(out.channels, c, [&](Index channels) {
-        return over_blocks(groups, s, [&](Index steps) {
-          return tile_time(static_cast<double>(channels * steps), static_cast<double>(channels + steps),
-                           static_cast<double>(channels * steps));
-        });
-      });
+      const double time =
+          taps * over_blocks(out.channels, c, [&](Index channels) {
+            return over_blocks(groups, s, [&](Index steps) {
+              return tile_time(static_cast<double>(channels * steps), static_cast<double>(channels + steps),
+                               static_cast<double>(channels * steps));
+            });
+          });
       consider({c, s, rows.period(), columns.period(), false}, time);
     }
   if (out.channels > 1) return best;
@@ -72,10 +74,11 @@ constexpr Tile choose_tile(Reach rows, Reach columns, Shape out) {
       const double time = over_blocks(out.height, r, [&](Index height) {
         return over_blocks(groups, s, [&](Index steps) {
           const auto group_rows = static_cast<double>(height) / static_cast<double>(rows.period());
-          return tile_time(group_rows * static_cast<double>(row_taps * column_taps * steps),
-                           static_cast<double>(rows.inputs(height).size() * columns.inputs(columns.period()).size() * steps +
-                                               row_taps * column_taps),
-                           static_cast<double>(height * columns.period() * steps));
+          return tile_time(
+              group_rows * static_cast<double>(row_taps * column_taps * steps),
+              static_cast<double>(rows.inputs(height).size() * columns.inputs(columns.period()).size() * steps +
+                                  row_taps * column_taps),
+              static_cast<double>(height * columns.period() * steps));
         });
       });
       consider({1, s, r, columns.period(), true}, time);

@@ -36,13 +36,13 @@ constexpr WeightTile choose_weight_tile(Geometry g, Shape fine, Shape coarse, In
         const Index taps = rows * columns;
         if (c * f * taps > accumulators) continue;
         if (c * f * taps + std::min(c, f * taps) + 1 + (c < f * taps ? 1 : 0) > simd::register_count) continue;
-        const double time = static_cast<double>(g.rows.kernel / rows) *
-                            over_blocks(coarse.channels, c, [&](Index cs) {
-                              return over_blocks(fine.channels, f, [&](Index fs) {
-                                return tile_time(static_cast<double>(cs * fs * taps),
-                                                 static_cast<double>(cs + fs * taps), static_cast<double>(cs * fs * taps));
-                              });
-                            });
+        const double time =
+            static_cast<double>(g.rows.kernel / rows) * over_blocks(coarse.channels, c, [&](Index cs) {
+              return over_blocks(fine.channels, f, [&](Index fs) {
+                return tile_time(static_cast<double>(cs * fs * taps), static_cast<double>(cs + fs * taps),
+                                 static_cast<double>(cs * fs * taps));
+              });
+            });
         if (best_time >= 0 && time >= best_time) continue;
         best_time = time;
         best = {c, f, rows, columns, 1, 1};
@@ -53,7 +53,9 @@ constexpr WeightTile choose_weight_tile(Geometry g, Shape fine, Shape coarse, In
     const Index fine_rows = g.rows.stride * (height - 1) + g.rows.dilation * (g.rows.kernel - 1) + 1;
     return (best.coarse * height * width + best.fine * fine_rows * g.columns.stride * width) * bytes <= chunk_bytes;
   };
-  const auto evened = [](Index total, Index most) { return (total + (total + most - 1) / most - 1) / ((total + most - 1) / most); };
+  const auto evened = [](Index total, Index most) {
+    return (total + (total + most - 1) / most - 1) / ((total + most - 1) / most);
+  };
   Index width = coarse.width;
   while (width > 32 && !fits(1, width)) --width;
   Index height = coarse.height;
@@ -63,8 +65,9 @@ constexpr WeightTile choose_weight_tile(Geometry g, Shape fine, Shape coarse, In
   return best;
 }
 
-/// f(coarse channels, fine channels, columns, first coarse channel, first fine channel, first row, first column), the first
-/// three as constants, for every tile of a weight gradient. The fine channels change last: their rows stay in the first cache.
+/// f(coarse channels, fine channels, columns, first coarse channel, first fine channel, first row, first column), the
+/// first three as constants, for every tile of a weight gradient. The fine channels change last: their rows stay in the
+/// first cache.
 template <Geometry G, WeightTile T, Index CoarseChannels, Index FineChannels, class Function>
 [[gnu::always_inline]] constexpr void for_each_weight_tile(Function&& f) {
   for_blocks<FineChannels, T.fine>([&](auto fine, Index fine_first) __attribute__((always_inline)) {
@@ -109,16 +112,15 @@ struct WeightGradient {
         const Index height = std::min(tile.chunk_rows, Coarse.height - i);
         const Index width = std::min(tile.chunk_columns, Coarse.width - j);
         Scalar* to = panel;
-        for_each_weight_tile<G, tile, Coarse.channels, Fine.channels>(
-            [&]<int Cs, int Fs, int Columns>(std::integral_constant<int, Cs>, std::integral_constant<int, Fs>,
-                                             std::integral_constant<int, Columns>, Index c, Index f, Index row,
-                                             Index column) __attribute__((always_inline)) {
-              const Index fine_row = G.rows.stride * i + G.rows.dilation * row - G.rows.padding;
-              const Index fine_column = G.columns.stride * j + G.columns.dilation * column - G.columns.padding;
-              add_tile<Cs, Fs, Columns, C, F>(coarse.data() + C.at(c, i, j),
-                                              fine.data() + F.at(f, fine_row, fine_column), height, width, to);
-              to += tile_size(Cs, Fs, Columns);
-            });
+        for_each_weight_tile<G, tile, Coarse.channels, Fine.channels>([&]<int Cs, int Fs, int Columns>(
+            std::integral_constant<int, Cs>, std::integral_constant<int, Fs>, std::integral_constant<int, Columns>,
+            Index c, Index f, Index row, Index column) __attribute__((always_inline)) {
+          const Index fine_row = G.rows.stride * i + G.rows.dilation * row - G.rows.padding;
+          const Index fine_column = G.columns.stride * j + G.columns.dilation * column - G.columns.padding;
+          add_tile<Cs, Fs, Columns, C, F>(coarse.data() + C.at(c, i, j), fine.data() + F.at(f, fine_row, fine_column),
+                                          height, width, to);
+          to += tile_size(Cs, Fs, Columns);
+        });
       }
   }
 
@@ -144,15 +146,13 @@ struct WeightGradient {
 
  private:
   template <int Cs, int Fs, int Columns>
-  static constexpr int sums = Cs * Fs * static_cast<int>(tile.rows) * Columns;
+  static constexpr int sums = Cs* Fs* static_cast<int>(tile.rows) * Columns;
 
   /// f(registers, first) for `Sums` registers that are reduced `lanes` at a time.
   template <int Sums, class Function>
   [[gnu::always_inline]] static void for_registers(Function&& f) {
-    for_constants<(Sums + lanes - 1) / lanes>([&]<int N>(std::integral_constant<int, N>)
-                                                  __attribute__((always_inline)) {
-      f(std::integral_constant<int, std::min(lanes, Sums - N * lanes)>{}, N * lanes);
-    });
+    for_constants<(Sums + lanes - 1) / lanes>([&]<int N>(std::integral_constant<int, N>) __attribute__((
+        always_inline)) { f(std::integral_constant<int, std::min(lanes, Sums - N * lanes)>{}, N * lanes); });
   }
 
   template <int Cs, int Fs, int Columns, Layout C, Layout F>
@@ -199,8 +199,8 @@ struct WeightGradient {
         }
       }
 
-    for_registers<fine_count * Cs>([&]<int Count>(std::integral_constant<int, Count>, int first)
-                                       __attribute__((always_inline)) {
+    for_registers<fine_count * Cs>([&]<int Count>(std::integral_constant<int, Count>,
+                                                  int first) __attribute__((always_inline)) {
       Register group[Count];
       simd::unroll<Count>([&](int k) __attribute__((always_inline)) { group[k] = sum[first + k]; });
       (Register::load(panel + first) + LaneReduction<Scalar>::reduce(group)).store(panel + first);

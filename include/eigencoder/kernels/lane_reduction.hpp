@@ -5,13 +5,14 @@
 #include <eigencoder/core/simd.hpp>
 #include <utility>
 
-/// Sums across the lanes of many registers at once. A weight's gradient is a sum over positions *and* samples; the samples
-/// are lanes, so each register of sums must in the end become one number.
+/// Sums across the lanes of many registers at once. A weight's gradient is a sum over positions *and* samples; the
+/// samples are lanes, so each register of sums must in the end become one number.
 namespace eigencoder::kernels {
 
-/// One level of the reduction: where the result's lanes come from, as lanes of the concatenation (a, b). The lanes form units:
-/// first the register's 128-bit parts, and, when those are all summed, the lanes of each part. A level takes the even units
-/// of a, then of b, and adds to them the odd ones. So every shuffle is a cheap one, within parts or of whole parts.
+/// One level of the reduction: where the result's lanes come from, as lanes of the concatenation (a, b). The lanes form
+/// units: first the register's 128-bit parts, and, when those are all summed, the lanes of each part. A level takes the
+/// even units of a, then of b, and adds to them the odd ones. So every shuffle is a cheap one, within parts or of whole
+/// parts.
 template <int Lanes, int Part>
 struct PairwiseLevel {
   std::array<int, static_cast<std::size_t>(Lanes)> even{};
@@ -47,8 +48,8 @@ struct LaneReduction {
     return n;
   }();
 
-  /// order<Count>[l] is the register whose sum `reduce<Count>` leaves in lane l, or -1 where lane l is only a copy. Whoever
-  /// reads the sums undoes the order, so that the reduction needs no last shuffle.
+  /// order<Count>[l] is the register whose sum `reduce<Count>` leaves in lane l, or -1 where lane l is only a copy.
+  /// Whoever reads the sums undoes the order, so that the reduction needs no last shuffle.
   template <int Count>
   static constexpr auto order = [] {
     using Lane = std::array<int, static_cast<std::size_t>(lanes)>;
@@ -102,7 +103,8 @@ struct LaneReduction {
     static constexpr PairwiseLevel<lanes, part> level(Level < part_levels);
     return [&]<int... L>(std::integer_sequence<int, L...>) __attribute__((always_inline)) {
       return shuffle<level.even[L]...>(a, b) + shuffle<level.odd[L]...>(a, b);
-    }(std::make_integer_sequence<int, lanes>{});
+    }
+    (std::make_integer_sequence<int, lanes>{});
   }
 };
 

@@ -14,16 +14,16 @@ namespace eigencoder {
 ///
 /// With dz = dy f'(z):  dw(u, v, c, o) += sum_{i, j} x(c, s i + d u - p, s j + d v - p) dz(o, i, j),
 /// db(o) += sum_{i, j} dz(o, i, j),  and dx is the transposed convolution of dz (see Conv2DTranspose).
-/// Shapes: kernel (height, width, in, Filters), bias (Filters). `Kernel` is 3 or Size{3, 5}. Options: an activation, `same`
-/// or `valid`, stride(...), dilation(...), use_bias(false), an initialiser of the kernel.
-/// Keras: Conv2D.
+/// Shapes: kernel (height, width, in, Filters), bias (Filters). `Kernel` is 3 or Size{3, 5}. Options: an activation,
+/// `same` or `valid`, stride(...), dilation(...), use_bias(false), an initialiser of the kernel. Keras: Conv2D.
 template <Index Filters, auto Kernel, auto... Options>
 struct Conv2D {
   static_assert(Filters > 0, "Conv2D: the number of filters must be at least 1");
-  static_assert(options::known<ActivationOption, PaddingOption, StrideOption, DilationOption, UseBias, InitializerOption>(
-                    Options...),
-                "Conv2D: an option is none of: an activation, same, valid, stride(...), dilation(...), use_bias(...), an "
-                "initialiser");
+  static_assert(
+      options::known<ActivationOption, PaddingOption, StrideOption, DilationOption, UseBias, InitializerOption>(
+          Options...),
+      "Conv2D: an option is none of: an activation, same, valid, stride(...), dilation(...), use_bias(...), an "
+      "initialiser");
   static_assert(options::unique<ActivationOption, PaddingOption, StrideOption, DilationOption, UseBias,
                                 InitializerOption>(Options...),
                 "Conv2D: an option of the same kind is given twice");
@@ -39,9 +39,9 @@ struct Conv2D {
   template <Shape In>
   struct Geometry {
     static constexpr auto rows =
-        detail::slide(In.height, dilations.height * (kernel_size.height - 1) + 1, strides.height, padding);
+        detail::slide(In.height, dilations.height*(kernel_size.height - 1) + 1, strides.height, padding);
     static constexpr auto columns =
-        detail::slide(In.width, dilations.width * (kernel_size.width - 1) + 1, strides.width, padding);
+        detail::slide(In.width, dilations.width*(kernel_size.width - 1) + 1, strides.width, padding);
     static_assert(rows.output > 0 && columns.output > 0,
                   "Conv2D: the kernel is larger than the input; use `same` padding or a smaller kernel");
     static constexpr Shape output{rows.output, columns.output, Filters};

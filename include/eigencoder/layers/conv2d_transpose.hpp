@@ -8,8 +8,8 @@
 
 namespace eigencoder {
 
-/// Option of Conv2DTranspose: cells that the output has beyond the least that its input may come from; without the option
-/// Keras's default, so many that `same` gives stride x input, and `valid` covers every stride.
+/// Option of Conv2DTranspose: cells that the output has beyond the least that its input may come from; without the
+/// option Keras's default, so many that `same` gives stride x input, and `valid` covers every stride.
 struct OutputPaddingOption {
   Size size = -1;
 };

@@ -5,10 +5,11 @@
 
 namespace eigencoder::detail {
 
-/// What Conv2D (not transposed: from the fine map to the coarse one) and Conv2DTranspose share, without bias and options:
-/// how their weights lie and which kernel does what.
+/// What Conv2D (not transposed: from the fine map to the coarse one) and Conv2DTranspose share, without bias and
+/// options: how their weights lie and which kernel does what.
 ///
-/// Both have a kernel (height, width, fine channels, coarse channels): Keras's (in, out) of the one, (out, in) of the other.
+/// Both have a kernel (height, width, fine channels, coarse channels): Keras's (in, out) of the one, (out, in) of the
+/// other.
 template <kernels::Geometry G, Shape In, Shape Out, bool Transposed>
 struct Convolution {
   static constexpr Shape fine = Transposed ? Out : In;
@@ -134,8 +135,9 @@ struct ConvolutionLayer : Stateless {
 
   template <class Pack>
   static void pack(std::span<const typename Pack::Scalar> parameters, typename Pack::Scalar* panels) {
-    Engine::pack([w = parameters.data()](Index row, Index column, Index f, Index c) { return w[Engine::at(row, column, f, c)]; },
-                 panels);
+    Engine::pack(
+        [w = parameters.data()](Index row, Index column, Index f, Index c) { return w[Engine::at(row, column, f, c)]; },
+        panels);
   }
 
   template <class Pack, Layout X, class Y>

@@ -16,8 +16,8 @@ struct Size {
   constexpr bool operator==(const Size&) const = default;
 };
 
-/// Option: what a window finds beyond the border. `valid`: it never gets there. `same`: zeros, so many that the output has
-/// 1 / stride of the input's size, rounded up; where their number is odd, the one more is below and to the right.
+/// Option: what a window finds beyond the border. `valid`: it never gets there. `same`: zeros, so many that the output
+/// has 1 / stride of the input's size, rounded up; where their number is odd, the one more is below and to the right.
 struct PaddingOption {
   bool same = false;
 };
