@@ -134,12 +134,15 @@ class LayerCase {
     context_.seed = eigencoder::Seed{seed};
     context_.epoch = 3;
     context_.samples = samples_;
+    for (int k = 0; k < 7 + lanes; ++k) labels_.push_back(3 * k % 10);
+    context_.labels = labels_;
     for (double& p : parameters()) p = normal();
     a_.fill([&] { return normal(); });
     upstream_.fill([&] { return normal(); });
+    for (int l = 0; l < lanes; ++l) weights_.values()[l] = 0.3 + 0.1 * l;
     // The last lane holds no sample.
-    eigencoder::for_each_cell(Layer::output,
-                              [&](Index c, Index i, Index j) { upstream_.at(c, i, j, Pack::lanes - 1) = 0; });
+    weights_.values()[lanes - 1] = 0;
+    eigencoder::for_each_cell(Layer::output, [&](Index c, Index i, Index j) { upstream_.at(c, i, j, lanes - 1) = 0; });
   }
 
   void check() {
@@ -154,22 +157,34 @@ class LayerCase {
     for (std::size_t k = 0; k < count; ++k) {
       const double start = parameters()[k];
       parameters()[k] = start + h;
-      double difference = total(objective());
+      double difference = total();
       parameters()[k] = start - h;
-      difference -= total(objective());
+      difference -= total();
       parameters()[k] = start;
       parameter.compare(twice[k] - start_of(k), 2 * difference / (2 * h));
       unasked.compare(2 * (once[k] - start_of(k)), twice[k] - start_of(k));
     }
     eigencoder::for_each_cell(Layer::input, [&](Index c, Index i, Index j) {
-      for (int l = 0; l < lanes; ++l) a_.at(c, i, j, l) += h;
-      const std::vector<double> above = objective();
-      for (int l = 0; l < lanes; ++l) a_.at(c, i, j, l) -= 2 * h;
-      const std::vector<double> below = objective();
-      for (int l = 0; l < lanes; ++l) {
-        a_.at(c, i, j, l) += h;
-        const auto lane = static_cast<std::size_t>(l);
-        input.compare(dx_.at(c, i, j, l), (above[lane] - below[lane]) / (2 * h));
+      if constexpr (Layer::adds_loss) {  // which is one number for all lanes
+        for (int l = 0; l < lanes; ++l) {
+          const double start = a_.at(c, i, j, l);
+          a_.at(c, i, j, l) = start + h;
+          double difference = total();
+          a_.at(c, i, j, l) = start - h;
+          difference -= total();
+          a_.at(c, i, j, l) = start;
+          input.compare(dx_.at(c, i, j, l), difference / (2 * h));
+        }
+      } else {
+        for (int l = 0; l < lanes; ++l) a_.at(c, i, j, l) += h;
+        const std::vector<double> above = objective();
+        for (int l = 0; l < lanes; ++l) a_.at(c, i, j, l) -= 2 * h;
+        const std::vector<double> below = objective();
+        for (int l = 0; l < lanes; ++l) {
+          a_.at(c, i, j, l) += h;
+          const auto lane = static_cast<std::size_t>(l);
+          input.compare(dx_.at(c, i, j, l), (above[lane] - below[lane]) / (2 * h));
+        }
       }
     });
     parameter.require_below(tolerance, "parameters' gradient, added twice");
@@ -184,11 +199,12 @@ class LayerCase {
   /// At an odd address: in a model, a layer's parameters follow other layers'.
   [[nodiscard]] std::span<double> parameters() { return std::span(parameters_).subspan(1); }
   [[nodiscard]] eigencoder::Arguments<Pack> arguments() {
-    return {parameters(), panels_.values(), cache_.data(), &context_, 2};
+    return {parameters(), panels_.values(), cache_.data(), &context_, 2, *weights_.data(), metrics_.data()};
   }
 
   void forward() {
     using eigencoder::Activate;
+    metrics_.assign(metrics_.size(), 0);
     for (Index k = 0; k < panels_.size() * lanes; ++k) panels_.values()[k] = nan;
     for (Index k = 0; k < cache_.size() * lanes; ++k) cache_.values()[k] = nan;
     y_.fill([] { return nan; });
@@ -207,7 +223,11 @@ class LayerCase {
     });
     return sums;
   }
-  static double total(const std::vector<double>& sums) { return std::accumulate(sums.begin(), sums.end(), 0.0); }
+  /// All lanes' objectives, and the layer's own loss if it has one.
+  double total() {
+    const std::vector<double> sums = objective();
+    return std::accumulate(sums.begin(), sums.end(), Layer::adds_loss ? metrics_[0] : 0.0);
+  }
 
   /// What a parameter's gradient is before the first pass.
   static double start_of(std::size_t k) { return 0.1 * static_cast<double>(k % 5) - 0.3; }
@@ -244,7 +264,10 @@ class LayerCase {
 
   eigencoder::Random random_;
   std::vector<Index> samples_;
+  std::vector<int> labels_;
   eigencoder::Context context_;
+  Packs<Pack> weights_{1};
+  std::vector<double> metrics_ = std::vector<double>(Layer::metrics.size() + 1);
   std::vector<double> parameters_ = std::vector<double>(count + 1);
   Packs<Pack> panels_{panel_packs<Layer::template panel_size<Pack>>};
   Packs<Pack> cache_{Layer::template cache_size<Pack>};
