@@ -13,7 +13,7 @@ Arguments parse_arguments(int argc, char** argv, const std::string& description,
   double learning_rate = 0;
 
   CLI::App app{description};
-  app.option_defaults()->always_capture_default();
+  app.option_defaults()->always_capture_default()->take_last();
   app.add_option("--data", chosen.data, "Directory of MNIST, or of images in its format: IDX files, gzipped or not");
   app.add_option("--epochs", chosen.epochs, "Times that all images are trained on");
   app.add_option("--batch-size", chosen.batch_size, "Images to a training step");
