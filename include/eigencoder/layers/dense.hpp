@@ -43,9 +43,9 @@ struct Dense {
     static constexpr Index narrow = std::min(inputs, Units);
     static constexpr Index wide = std::max(inputs, Units);
 
-    /// Two registers to a pack keep the multiply-add ports busy; four halve the traffic of a gradient that outgrows the
-    /// cache.
-    static constexpr int registers = weights > 100'000 ? 4 : 2;
+    /// Two registers to a pack, so that a broadcast weight serves two multiply-adds; four gain nothing, not even where the
+    /// gradient outgrows the cache.
+    static constexpr int registers = 2;
 
     template <class Pack>
     static constexpr Index panel_size = weights;

@@ -24,33 +24,32 @@ class Network<Scalar_, List<Stages...>> {
   template <int K>
   using Layer = typename Stage<K>::Layer;
 
-  /// The pack that suits the pickiest layer.
-  static constexpr int registers = [] {
-    int fewest = 0;
-    ((fewest = Stages::Layer::registers == 0 ? fewest
-               : fewest == 0                 ? Stages::Layer::registers
-                                             : std::min(fewest, Stages::Layer::registers)),
-     ...);
-    return std::max(fewest, 1);
-  }();
+  /// One register to a pack if any layer wants that (convolutions do), else as many as the hungriest layer likes.
+  static constexpr int registers =
+      ((Stages::Layer::registers == 1) || ...) ? 1 : std::max({1, Stages::Layer::registers...});
   using Pack = eigencoder::Pack<Scalar, registers>;
   using Array = Eigen::Array<Scalar, Eigen::Dynamic, 1>;
 
-  /// What the layers measure, in their order; and which of it is added to the loss.
-  static constexpr std::size_t metric_count = (std::size_t{0} + ... + Stages::Layer::metrics.size());
-  struct Metric {
-    std::string_view name;
-    bool is_loss = false;
-  };
-  static constexpr std::array<Metric, metric_count> metrics = [] {
-    std::array<Metric, metric_count> all{};
-    std::size_t next = 0;
-    const auto append = [&]<class L>(std::type_identity<L>) {
-      for (std::size_t k = 0; k < L::metrics.size(); ++k) all[next++] = {L::metrics[k], L::adds_loss && k == 0};
-    };
-    (append(std::type_identity<typename Stages::Layer>{}), ...);
-    return all;
-  }();
+  /// The means over a batch of what the layers measure, in their order.
+  static constexpr std::size_t measure_count = (std::size_t{0} + ... + Stages::Layer::measures);
+  using Measures = std::array<double, measure_count>;
+  static constexpr bool adds_loss = (false || ... || Stages::Layer::adds_loss);
+
+  /// What the layers add to the loss.
+  [[nodiscard]] static double added_loss(const Measures& means) {
+    double total = 0;
+    for_each<0, count>([&]<int K>(std::integral_constant<int, K>) {
+      if constexpr (Layer<K>::adds_loss) total += means[measure_offset<K>()];
+    });
+    return total;
+  }
+  /// Calls f(name, value) for what the layers tell of them.
+  template <class Function>
+  static void report(const Measures& means, Function&& f) {
+    for_each<0, count>([&]<int K>(std::integral_constant<int, K>) {
+      Layer<K>::report(std::span(means).subspan(measure_offset<K>(), Layer<K>::measures), f);
+    });
+  }
 
   static constexpr Index whole_lines(Index scalars) {
     constexpr Index line = static_cast<Index>(simd::alignment / sizeof(Scalar));
@@ -150,8 +149,8 @@ class Network<Scalar_, List<Stages...>> {
     Context context;
     /// Each sample's share in the batch's loss, 0 for a lane without a sample.
     Pack weight = Pack(0);
-    /// The layers' metrics are added here; `metric_count` values.
-    double* metrics = nullptr;
+    /// What the layers measure is added here, unless null.
+    Measures* measures = nullptr;
   };
 
   /// Stages First ... Last - 1, on activation<First>() of the workspace.
@@ -244,8 +243,9 @@ class Network<Scalar_, List<Stages...>> {
   }
 
   template <int K>
-  static constexpr Index metric_offset() {
-    return sum_before<K>([]<class L>(std::type_identity<L>) { return static_cast<Index>(L::metrics.size()); });
+  static constexpr std::size_t measure_offset() {
+    return static_cast<std::size_t>(
+        sum_before<K>([]<class L>(std::type_identity<L>) { return static_cast<Index>(L::measures); }));
   }
 
   template <int K>
@@ -260,7 +260,7 @@ class Network<Scalar_, List<Stages...>> {
             &pass.context,
             layer_number(K),
             pass.weight,
-            pass.metrics == nullptr ? nullptr : pass.metrics + metric_offset<K>()};
+            pass.measures == nullptr ? nullptr : pass.measures->data() + measure_offset<K>()};
   }
 };
 
