@@ -1,6 +1,6 @@
 #pragma once
 
-#include <eigencoder/core/pack.hpp>
+#include <eigencoder/core/elementary.hpp>
 #include <eigencoder/core/philox.hpp>
 #include <span>
 
@@ -42,6 +42,24 @@ class LaneRandom {
     const auto& words = words_[static_cast<std::size_t>(k)];
     for (std::size_t l = 0; l < lanes; ++l) values[l] = uniform_of<Scalar>(words[l]);
     return Pack::load(values);
+  }
+
+  /// Two packs of independent standard normal values from the k-th and the (k + 1)-th words: `normal_of`, to rounding.
+  [[nodiscard]] std::array<Pack, 2> normal(int k) const {
+    alignas(simd::alignment) Scalar uniforms[lanes], turns[lanes];
+    const auto& first = words_[static_cast<std::size_t>(k)];
+    const auto& second = words_[static_cast<std::size_t>(k + 1)];
+    for (std::size_t l = 0; l < lanes; ++l) {
+      constexpr auto unit = static_cast<Scalar>(0x1p-32);
+      uniforms[l] = (static_cast<Scalar>(first[l]) + Scalar(1)) * unit;
+      turns[l] = static_cast<Scalar>(static_cast<std::int32_t>(second[l])) * unit;
+    }
+    const auto constant = [](double value) { return Pack(static_cast<Scalar>(value)); };
+    const Pack radius = sqrt(constant(-2) * log(Pack::load(uniforms)));
+    // Angles t in [-1/2, 1/2) of a turn, reduced to a quarter: sin(1/2 - t) = sin(t), and cos(t) = sin(1/4 - |t|).
+    const Pack t = Pack::load(turns);
+    const Pack folded = max(min(t, constant(0.5) - t), constant(-0.5) - t);
+    return {radius * detail::sine_of_turns(constant(0.25) - abs(t)), radius * detail::sine_of_turns(folded)};
   }
 
  private:

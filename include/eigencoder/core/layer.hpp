@@ -36,6 +36,8 @@ struct Context {
   std::span<const Index> samples{};
   /// All labels of that dataset; empty if it has none.
   std::span<const int> labels{};
+  /// Whether a variational layer draws its code, not only in training: for losses that are expectations over it.
+  bool sampling = false;
   /// What a variational layer's divergence counts for, and the nats of it that are free in each latent dimension.
   double beta = 1;
   double free_bits = 0;
@@ -56,8 +58,9 @@ struct Arguments {
   int layer;
   /// Each sample's share in the batch's loss, 0 for a lane without a sample.
   Pack weight;
-  /// Where `forward` adds, for each of the layer's `metrics`, the sum over the samples of weight x value.
-  double* metrics;
+  /// Where `forward` adds, for each of the layer's `measures`, the sum over the samples of weight x value; null if nobody
+  /// asks.
+  double* measures;
 };
 
 /// Where a layer *adds* its parameters' gradient; each thread has its own.
@@ -76,9 +79,12 @@ struct Stateless {
   static constexpr Border input_border{};
   static constexpr Border gradient_border{};
 
-  /// The names of what a layer measures; and whether the first of it is a loss of its own, added to the model's.
-  static constexpr std::array<std::string_view, 0> metrics{};
+  /// How many quantities a layer measures; and whether the first of them is a loss of its own, added to the model's.
+  static constexpr std::size_t measures = 0;
   static constexpr bool adds_loss = false;
+  /// Calls f(name, value) for what the means of those quantities over a batch tell.
+  template <class Function>
+  static void report(std::span<const double>, Function&&) {}
 
   /// SIMD registers to a pack that suit the kernels; 0: as the neighbours like.
   static constexpr int registers = 0;

@@ -112,18 +112,22 @@ class Trainer {
       }
     });
     double loss = 0;
-    for (const Thread& thread : threads_) loss += thread.loss + thread.added_loss();
+    for (const Thread& thread : threads_) loss += thread.loss + Network::added_loss(thread.measures);
     return loss;
   }
 
-  /// Calls f(name, value) for each measure of the last step's batch, such as a layer's share in the loss.
+  /// Calls f(name, value) for each metric of the last step's batch: "reconstruction", the loss without what layers add to it,
+  /// and what these report.
   template <class Function>
   void for_each_metric(Function&& f) const {
-    for (std::size_t k = 0; k < Network::metric_count; ++k) {
-      double value = 0;
-      for (const Thread& thread : threads_) value += thread.metrics[k];
-      f(Network::metrics[k].name, value);
+    double reconstruction = 0;
+    typename Network::Measures means{};
+    for (const Thread& thread : threads_) {
+      reconstruction += thread.loss;
+      for (std::size_t k = 0; k < means.size(); ++k) means[k] += thread.measures[k];
     }
+    if constexpr (Network::adds_loss) f(std::string_view("reconstruction"), reconstruction);
+    Network::report(means, f);
     if constexpr (penalty_walk::active) {
       f(std::string_view("penalty"), penalty_.value());
       f(std::string_view("mean_activation"), penalty_.mean_activation());
@@ -151,19 +155,13 @@ class Trainer {
     Workspace workspace;
     Array gradient = Array::Zero(Network::parameter_count);
     Array gradient_panels = Array::Zero(Network::gradient_panel_size);
-    std::array<double, Network::metric_count> metrics{};
+    typename Network::Measures measures{};
     double loss = 0;
     bool finite = true;
 
     void begin() {
       loss = 0;
-      metrics.fill(0);
-    }
-    [[nodiscard]] double added_loss() const {
-      double total = 0;
-      for (std::size_t k = 0; k < Network::metric_count; ++k)
-        if (Network::metrics[k].is_loss) total += metrics[k];
-      return total;
+      measures.fill(0);
     }
   };
 
@@ -217,7 +215,7 @@ class Trainer {
   [[nodiscard]] Pass pass_of(Thread& thread, const Batch& batch, std::span<const Index> samples, Index batch_size) const {
     alignas(simd::alignment) Scalar weights[static_cast<std::size_t>(Pack::lanes)] = {};
     std::fill_n(weights, samples.size(), static_cast<Scalar>(1 / static_cast<double>(batch_size)));
-    Pass pass{parameters(), panels_.data(), batch.context, Pack::load(weights), thread.metrics.data()};
+    Pass pass{parameters(), panels_.data(), batch.context, Pack::load(weights), &thread.measures};
     pass.context.samples = samples;
     return pass;
   }
@@ -301,7 +299,7 @@ class Trainer {
 
   [[nodiscard]] double total_loss() {
     double loss = 0;
-    for (const Thread& thread : threads_) loss += thread.loss + thread.added_loss();
+    for (const Thread& thread : threads_) loss += thread.loss + Network::added_loss(thread.measures);
     if constexpr (penalty_walk::active) {
       penalty_.finish_mean(0);
       loss += penalty_.value();
