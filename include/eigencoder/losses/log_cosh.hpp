@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cmath>
 #include <eigencoder/core/elementary.hpp>
 #include <eigencoder/losses/elementwise.hpp>
 #include <numbers>
@@ -25,6 +26,7 @@ struct LogCosh {
  private:
   template <class Register>
   [[gnu::always_inline]] static ElementLoss<Register> element(Register error) {
+    using std::tanh;  // and not the activation of that name
     const Register size = abs(error);
     const Register slope = tanh(error);
     // log cosh e = -log(1 - tanh(e)^2) / 2, exact near 0; and |e| + log(1 + exp(-2 |e|)) - log 2, exact far from it.
