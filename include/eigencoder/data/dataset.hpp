@@ -44,6 +44,14 @@ struct SampleReader {
   }
 };
 
+/// The shape of a sample where an array's first dimension counts the samples: one value, a flat vector, an image
+/// (height, width), or an image (height, width, channels). `dims` has 1 to 4 entries.
+[[nodiscard]] inline Shape sample_shape(std::span<const Index> dims) {
+  if (dims.size() == 1) return Shape{1};
+  if (dims.size() == 2) return Shape{dims[1]};
+  return Shape{dims[1], dims[2], dims.size() == 3 ? 1 : dims[3]};
+}
+
 /// Anything of Eigen's that has rows and columns: matrices, maps, references, blocks, expressions.
 template <class T>
 concept EigenMatrix = std::is_base_of_v<Eigen::DenseBase<std::remove_cvref_t<T>>, std::remove_cvref_t<T>>;

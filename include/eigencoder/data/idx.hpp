@@ -20,7 +20,7 @@ namespace detail {
 
 /// An IDX file's numbers: unsigned bytes in an array of `dims`, the last index running fastest.
 struct IdxArray {
-  std::vector<std::uint64_t> dims;
+  std::vector<Index> dims;
   std::vector<std::uint8_t> bytes;
 };
 
@@ -100,7 +100,7 @@ inline IdxArray read_idx_array(const std::filesystem::path& path, std::size_t mi
     if (dim != 0 && count > std::numeric_limits<std::int64_t>::max() / dim)
       file.fail("has impossibly large dimensions");
     count *= dim;
-    array.dims.push_back(dim);
+    array.dims.push_back(static_cast<Index>(dim));
   }
   if (file.cannot_hold(count)) file.fail("is truncated: its header promises " + std::to_string(count) + " values");
   array.bytes.resize(count);
@@ -118,12 +118,7 @@ inline IdxArray read_idx_array(const std::filesystem::path& path, std::size_t mi
 /// Throws std::runtime_error naming the file and what is wrong with it.
 [[nodiscard]] inline Dataset read_idx(const std::filesystem::path& path) {
   detail::IdxArray array = detail::read_idx_array(path, 1, 4);
-  const auto dim = [&](std::size_t d) { return static_cast<Index>(array.dims[d]); };
-  const std::size_t rank = array.dims.size();
-  const Shape shape = rank == 1   ? Shape{1}
-                      : rank == 2 ? Shape{dim(1)}
-                      : rank == 3 ? Shape{dim(1), dim(2), 1}
-                                  : Shape{dim(1), dim(2), dim(3)};
+  const Shape shape = sample_shape(array.dims);
   return Dataset::from_bytes(std::move(array.bytes), shape);
 }
 

@@ -1,0 +1,99 @@
+#pragma once
+
+#include <algorithm>
+#include <charconv>
+#include <eigencoder/data/dataset.hpp>
+#include <filesystem>
+#include <fstream>
+#include <limits>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace eigencoder {
+
+struct CsvOptions {
+  bool header = false;                  ///< the first line names the columns and is skipped
+  std::optional<Index> label_column{};  ///< this column, counted from 0 (-1: the last), holds whole numbers: labels
+  char separator = ',';
+};
+
+namespace detail {
+
+/// Takes the text before the separator off the front of a line, without the blanks around it.
+inline std::string_view next_csv_field(std::string_view& line, char separator) {
+  const std::size_t end = line.find(separator);
+  std::string_view field = line.substr(0, end);
+  line = end == std::string_view::npos ? std::string_view{} : line.substr(end + 1);
+  while (!field.empty() && (field.front() == ' ' || field.front() == '\t')) field.remove_prefix(1);
+  while (!field.empty() && (field.back() == ' ' || field.back() == '\t')) field.remove_suffix(1);
+  return field;
+}
+
+template <class Number>
+bool parse_whole(std::string_view text, Number& number) {
+  if (!text.empty() && text.front() == '+') text.remove_prefix(1);
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc{} && end == text.data() + text.size();
+}
+
+}  // namespace detail
+
+/// Reads a text file of numbers, one sample a line. Blank lines are skipped; "nan" and "inf" are numbers.
+/// Throws std::runtime_error naming the file, line and column of what is not a number, and of a line that has not as
+/// many columns as the first.
+[[nodiscard]] inline Dataset read_csv(const std::filesystem::path& path, const CsvOptions& options = {}) {
+  const auto fail = [&](Index line, const std::string& what) {
+    throw std::runtime_error(path.string() + (line > 0 ? ":" + std::to_string(line) : "") + ": " + what);
+  };
+  std::ifstream file(path);
+  if (std::filesystem::is_directory(path) || !file) fail(0, "cannot be opened");
+
+  std::vector<double> values;
+  std::vector<int> labels;
+  std::string text;
+  Index columns = 0;
+  Index rows = 0;
+  for (Index line = 1; std::getline(file, text); ++line) {
+    if (!text.empty() && text.back() == '\r') text.pop_back();
+    if ((line == 1 && options.header) || text.find_first_not_of(" \t") == std::string::npos) continue;
+    const Index fields = 1 + static_cast<Index>(std::count(text.begin(), text.end(), options.separator));
+    if (rows == 0) columns = fields;
+    if (fields != columns) {
+      fail(line, "has " + std::to_string(fields) + " columns, the first line has " + std::to_string(columns));
+    }
+    const Index label = options.label_column.value_or(columns);
+    const Index label_column = label < 0 ? label + columns : label;
+    if (options.label_column && (label_column < 0 || label_column >= columns)) {
+      fail(line, "has no column " + std::to_string(label) + " for the label");
+    }
+    std::string_view rest = text;
+    for (Index column = 0; column < columns; ++column) {
+      const std::string_view field = detail::next_csv_field(rest, options.separator);
+      double value = 0;
+      if (!detail::parse_whole(field, value)) {
+        fail(line, "column " + std::to_string(column) + " is \"" + std::string(field) + "\", not a number");
+      }
+      if (column != label_column) {
+        values.push_back(value);
+      } else if (value >= std::numeric_limits<int>::min() && value <= std::numeric_limits<int>::max() &&
+                 value == static_cast<double>(static_cast<int>(value))) {
+        labels.push_back(static_cast<int>(value));
+      } else {
+        fail(line, "the label \"" + std::string(field) + "\" is not a whole number");
+      }
+    }
+    ++rows;
+  }
+  if (file.bad()) fail(0, "cannot be read");
+  if (rows == 0) fail(0, "has no samples");
+  const Index features = columns - (options.label_column ? 1 : 0);
+  if (features == 0) fail(0, "has no column besides the label");
+  const Dataset data(Matrix<double>(Eigen::Map<const Matrix<double>>(values.data(), rows, features)));
+  return options.label_column ? data.with_labels(std::move(labels)) : data;
+}
+
+}  // namespace eigencoder

@@ -1,0 +1,50 @@
+#include <cmath>
+#include <eigencoder/data/csv.hpp>
+
+#include "support/catch.hpp"
+#include "support/temporary_directory.hpp"
+
+using eigencoder::Dataset;
+using eigencoder::read_csv;
+using test::contains;
+
+TEST_CASE("a CSV file is read, with or without header, labels and blanks") {
+  const test::TemporaryDirectory dir;
+  const Dataset plain = read_csv(test::write(dir / "a", "1,2.5,-3e2\n4, 5 ,+6\n\n"));
+  REQUIRE(plain.size() == 2);
+  REQUIRE(plain.features() == 3);
+  REQUIRE(plain.matrix<double>()(0, 2) == -300);
+  REQUIRE(plain.matrix<float>()(1, 1) == 5);
+  REQUIRE(plain.labels().empty());
+
+  test::write(dir / "b", "x;y;class\r\n0.1;0.2;7\r\n0.3;nan;-1");
+  for (const eigencoder::Index column : {2, -1}) {
+    const Dataset labelled = read_csv(dir / "b", {.header = true, .label_column = column, .separator = ';'});
+    REQUIRE(labelled.features() == 2);
+    REQUIRE(labelled.labels()[0] == 7);
+    REQUIRE(labelled.labels()[1] == -1);
+    REQUIRE(labelled.matrix<double>()(0, 1) == 0.2);
+    REQUIRE(std::isnan(labelled.matrix<double>()(1, 1)));
+  }
+}
+
+TEST_CASE("a bad CSV file is refused with file, line and column") {
+  const test::TemporaryDirectory dir;
+  const auto error = [&](const std::string& text, const eigencoder::CsvOptions& options = {}) {
+    test::write(dir / "x", text);
+    return test::message_of<std::runtime_error>([&] { (void)read_csv(dir / "x", options); });
+  };
+  REQUIRE_THROWS_WITH(read_csv(dir / "missing"), contains("missing: cannot be opened"));
+  REQUIRE_THROWS_WITH(read_csv(dir.path()), contains("cannot be opened"));
+  REQUIRE_THAT(error(""), contains("x: has no samples"));
+  REQUIRE_THAT(error("a,b\n", {.header = true}), contains("has no samples"));
+  REQUIRE_THAT(error("a,b\n1,2\n"), contains("x:1: column 0 is \"a\", not a number"));
+  REQUIRE_THAT(error("1,2\n3,\n"), contains("x:2: column 1 is \"\""));
+  REQUIRE_THAT(error("1,2\n3,4x\n"), contains("x:2: column 1 is \"4x\""));
+  REQUIRE_THAT(error("1,2\n3,4,5\n"), contains("x:2: has 3 columns, the first line has 2"));
+  REQUIRE_THAT(error("1,2\n", {.label_column = 2}), contains("has no column 2"));
+  REQUIRE_THAT(error("1,2\n", {.label_column = -3}), contains("has no column -3"));
+  REQUIRE_THAT(error("1,2.5\n", {.label_column = 1}), contains("the label \"2.5\" is not a whole number"));
+  REQUIRE_THAT(error("1,1e30\n", {.label_column = 1}), contains("is not a whole number"));
+  REQUIRE_THAT(error("1\n2\n", {.label_column = 0}), contains("no column besides the label"));
+}

@@ -1,0 +1,69 @@
+#include <cstring>
+#include <eigencoder/data/npy.hpp>
+
+#include "support/catch.hpp"
+#include "support/temporary_directory.hpp"
+
+using eigencoder::Dataset;
+using eigencoder::read_npy;
+using eigencoder::Shape;
+using test::contains;
+using namespace std::string_literals;
+
+namespace {
+
+std::string npy(const std::string& type, const std::string& shape, const std::string& values,
+                const std::string& order = "False") {
+  const std::string header = "{'descr': '" + type + "', 'fortran_order': " + order + ", 'shape': " + shape + ", }\n";
+  return "\x93NUMPY\x01\x00"s + static_cast<char>(header.size()) + "\0"s + header + values;
+}
+
+template <class Stored>
+std::string bytes_of(const std::vector<Stored>& values) {
+  return {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(Stored)};
+}
+
+}  // namespace
+
+TEST_CASE("NumPy's arrays of every type and rank are read") {
+  const test::TemporaryDirectory dir;
+  const auto read = [&](const std::string& bytes) { return read_npy(test::write(dir / "x", bytes)); };
+  const Dataset floats = read(npy("<f4", "(2, 3)", bytes_of<float>({1, 2, 3, 4, 5, 6.5f})));
+  REQUIRE(floats.size() == 2);
+  REQUIRE(floats.shape() == Shape{3});
+  REQUIRE(floats.matrix<float>()(1, 2) == 6.5f);
+  REQUIRE(floats.bytes_used() == 24);
+  REQUIRE(read(npy("<f8", "(2,)", bytes_of<double>({0.1, 0.2}))).matrix<double>()(1, 0) == 0.2);
+  const Dataset images = read(npy("|u1", "(1, 2, 1, 3)", "\x00\xff\x33\x00\x00\x00"s));
+  REQUIRE(images.shape() == Shape{2, 1, 3});
+  REQUIRE(images.matrix<float>()(0, 1) == 1.0f);
+  REQUIRE(images.bytes_used() == 6);
+  REQUIRE(read(npy("|u1", "(2, 2, 2)", "01234567")).shape() == Shape{2, 2, 1});
+  REQUIRE(read(npy("<f4", "(0, 5)", "")).empty());
+}
+
+TEST_CASE("a bad NumPy file is refused with its name and what is wrong") {
+  const test::TemporaryDirectory dir;
+  const auto error = [&](const std::string& bytes) {
+    test::write(dir / "x", bytes);
+    return test::message_of<std::runtime_error>([&] { (void)read_npy(dir / "x"); });
+  };
+  const std::string good = npy("<f4", "(1, 2)", "01234567");
+  REQUIRE_THROWS_WITH(read_npy(dir / "missing"), contains("missing: cannot be opened"));
+  REQUIRE_THROWS_WITH(read_npy(dir.path()), contains("cannot be opened"));
+  REQUIRE_THAT(error(""), contains("x: is not a NumPy file"));
+  REQUIRE_THAT(error("PK\x03\x04 and more"), contains("is not a NumPy file"));
+  REQUIRE_THAT(error(good.substr(0, 9)), contains("truncated within its header"));
+  REQUIRE_THAT(error(good.substr(0, 30)), contains("truncated within its header"));
+  REQUIRE_THAT(error(good.substr(0, good.size() - 1)), contains("7 bytes of values, its header promises 8"));
+  REQUIRE_THAT(error(good + "8"), contains("9 bytes of values"));
+  REQUIRE_THAT(error(npy("<f4", "(1, 2)", "01234567", "True")), contains("Fortran's order"));
+  REQUIRE_THAT(error(npy("<i8", "(1,)", "01234567")), contains("type <i8, expected float32, float64 or uint8"));
+  REQUIRE_THAT(error(npy(">f4", "(2,)", "01234567")), contains("type >f4"));
+  REQUIRE_THAT(error(npy("<f4", "()", "0123")), contains("has 0 dimensions"));
+  REQUIRE_THAT(error(npy("<f4", "(1, 1, 1, 1, 1)", "0123")), contains("has 5 dimensions"));
+  REQUIRE_THAT(error(npy("<f4", "(3, 0)", "")), contains("sample dimension of 0"));
+  REQUIRE_THAT(error(npy("<f4", "(99999999999, 99999999999)", "")), contains("impossibly large"));
+  REQUIRE_THAT(error(npy("<f4", "7", "0123")), contains("bad header"));
+  REQUIRE_THAT(error("\x93NUMPY\x01\x00\x02\x00{}"s), contains("without descr"));
+}
