@@ -153,7 +153,7 @@ class LayerCase {
     REQUIRE(dx_.is_intact());
 
     constexpr double h = 1e-5;
-    Worst sum, unasked, parameter, input;
+    Worst unasked, parameter, input;
     for (std::size_t k = 0; k < count; ++k) {
       const double start = parameters()[k];
       parameters()[k] = start + h;
@@ -199,12 +199,12 @@ class LayerCase {
   /// At an odd address: in a model, a layer's parameters follow other layers'.
   [[nodiscard]] std::span<double> parameters() { return std::span(parameters_).subspan(1); }
   [[nodiscard]] eigencoder::Arguments<Pack> arguments() {
-    return {parameters(), panels_.values(), cache_.data(), &context_, 2, *weights_.data(), metrics_.data()};
+    return {parameters(), panels_.values(), cache_.data(), &context_, 2, *weights_.data(), measures_.data()};
   }
 
   void forward() {
     using eigencoder::Activate;
-    metrics_.assign(metrics_.size(), 0);
+    measures_.assign(measures_.size(), 0);
     for (Index k = 0; k < panels_.size() * lanes; ++k) panels_.values()[k] = nan;
     for (Index k = 0; k < cache_.size() * lanes; ++k) cache_.values()[k] = nan;
     y_.fill([] { return nan; });
@@ -226,7 +226,7 @@ class LayerCase {
   /// All lanes' objectives, and the layer's own loss if it has one.
   double total() {
     const std::vector<double> sums = objective();
-    return std::accumulate(sums.begin(), sums.end(), Layer::adds_loss ? metrics_[0] : 0.0);
+    return std::accumulate(sums.begin(), sums.end(), Layer::adds_loss ? measures_[0] : 0.0);
   }
 
   /// What a parameter's gradient is before the first pass.
@@ -267,7 +267,7 @@ class LayerCase {
   std::vector<int> labels_;
   eigencoder::Context context_;
   Packs<Pack> weights_{1};
-  std::vector<double> metrics_ = std::vector<double>(Layer::metrics.size() + 1);
+  std::vector<double> measures_ = std::vector<double>(Layer::measures + 1);
   std::vector<double> parameters_ = std::vector<double>(count + 1);
   Packs<Pack> panels_{panel_packs<Layer::template panel_size<Pack>>};
   Packs<Pack> cache_{Layer::template cache_size<Pack>};
