@@ -1,4 +1,14 @@
 #pragma once
 
-#include <eigencoder/version.hpp>
-#include <string>
+#include <eigencoder/data/csv.hpp>
+#include <eigencoder/data/mnist.hpp>
+#include <eigencoder/data/npy.hpp>
+#include <eigencoder/eigencoder.hpp>
+#include <eigencoder/io/chart.hpp>
+#include <eigencoder/io/history.hpp>
+#include <eigencoder/io/png.hpp>
+#include <eigencoder/io/safetensors.hpp>
+
+using Encoder = eigencoder::Sequential<eigencoder::Shape{6}, eigencoder::Dense<3, eigencoder::relu>>;
+using Decoder = eigencoder::Sequential<Encoder::output, eigencoder::Dense<6, eigencoder::sigmoid>>;
+using Model = eigencoder::Autoencoder<Encoder, Decoder>;

@@ -14,6 +14,7 @@ else()
   set(where -DEIGENCODER_SOURCE_DIR=${PROJECT_SOURCE_DIR})
 endif()
 run(${CMAKE_COMMAND} -S ${PROJECT_SOURCE_DIR}/tests/install -B ${WORK_DIR}/build -DCMAKE_CXX_COMPILER=${COMPILER}
+    -DCMAKE_BUILD_TYPE=Debug
     "-DCMAKE_CXX_FLAGS=${FLAGS}" ${where})
 run(${CMAKE_COMMAND} --build ${WORK_DIR}/build)
 run(${WORK_DIR}/build/consumer ${WORK_DIR}/model.safetensors)
