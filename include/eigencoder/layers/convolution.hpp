@@ -103,6 +103,8 @@ struct Convolution {
 template <kernels::Geometry G, Shape In, Shape Out, bool Transposed, bool HasBias, auto Initializer>
 struct ConvolutionLayer : Stateless {
   using Engine = Convolution<G, In, Out, Transposed>;
+  static constexpr kernels::Geometry geometry = G;
+  static constexpr bool transposed = Transposed;
 
   static constexpr Shape input = In;
   static constexpr Shape output = Out;

@@ -15,6 +15,9 @@ struct Pooling {
   /// True if every input cell lies in one window at most.
   static constexpr bool disjoint = Stride.height >= Pool.height && Stride.width >= Pool.width;
 
+  /// True if the windows tile the input from its first cell on; only the last ones may hang over.
+  static constexpr bool tiles = Stride == Pool && rows.padding == 0 && columns.padding == 0;
+
   /// f(k, row, column) for the k-th cell of the window of output (i, j), in row-major order; only for real cells.
   template <class Function>
   [[gnu::always_inline]] static void for_each_cell(Index i, Index j, Function&& f) {

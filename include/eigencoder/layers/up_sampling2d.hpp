@@ -33,6 +33,8 @@ struct UpSampling2D {
   template <Shape In>
   struct Layer : Stateless {
     static constexpr std::string_view name = "UpSampling2D";
+    static constexpr Size scale = factor;
+    static constexpr bool repeats = !interpolation.linear;
     static constexpr Shape input = In;
     static constexpr Shape output{In.height * factor.height, In.width* factor.width, In.channels};
 

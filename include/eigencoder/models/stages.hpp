@@ -1,6 +1,7 @@
 #pragma once
 
 #include <eigencoder/layers/activation.hpp>
+#include <eigencoder/layers/fusion.hpp>
 
 /// From the layers that a user lists to the stages that run: each layer is bound to its input shape, then neighbours that
 /// are better done together are rewritten. The rules change neither the result (but for rounding) nor the parameters.
@@ -44,13 +45,13 @@ struct Bind<In, List<Bound...>, First, Rest...> {
 };
 
 /// Rule: an activation whose derivative needs its input, not only its output, becomes a stage of its own that keeps it.
-template <class Layer>
+template <class Layer, int Covered = 1>
 constexpr auto stages_of_layer() {
   constexpr auto f = activation_of<Layer>();
   if constexpr (f.from_output) {
-    return List<Stage<Layer, f>>{};
+    return List<Stage<Layer, f, Covered>>{};
   } else {
-    return List<Stage<Layer, linear>, Stage<typename Activation<f>::template Layer<Layer::output>, linear, 0>>{};
+    return List<Stage<Layer, linear, Covered>, Stage<typename Activation<f>::template Layer<Layer::output>, linear, 0>>{};
   }
 }
 
@@ -59,9 +60,19 @@ constexpr auto operator+(List<A...>, List<B...>) {
   return List<A..., B...>{};
 }
 
-template <class... Layers>
-constexpr auto stages(List<Layers...>) {
-  return (List<>{} + ... + stages_of_layer<Layers>());
+/// Rule: neighbours that `Fuse` knows become one stage.
+constexpr auto stages(List<>) { return List<>{}; }
+template <class Last>
+constexpr auto stages(List<Last>) {
+  return stages_of_layer<Last>();
+}
+template <class First, class Second, class... Rest>
+constexpr auto stages(List<First, Second, Rest...>) {
+  if constexpr (Fuse<First, Second>::applies) {
+    return stages_of_layer<typename Fuse<First, Second>::type, 2>() + stages(List<Rest...>{});
+  } else {
+    return stages_of_layer<First>() + stages(List<Second, Rest...>{});
+  }
 }
 
 /// The stages of a list of bound layers.
