@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cmath>
 #include <eigencoder/core/pack.hpp>
 #include <numbers>
@@ -49,6 +50,17 @@ template <class T>
     sum = multiply_add(minus_square * sum, constant<T>(1.0 / (n * (n + 1))), T(1));
   });
   return x * sum;
+}
+
+/// Two independent standard normal values of u, uniform in (0, 1], and t, uniform in [-1/2, 1/2):
+/// sqrt(-2 log u) (cos 2 pi t, sin 2 pi t).
+/// Source: Box, Muller, "A note on the generation of random normal deviates", 1958.
+template <class T>
+[[gnu::always_inline]] inline std::array<T, 2> normal_pair(T u, T t) {
+  const T radius = sqrt(constant<T>(-2) * log(u));
+  // Reduced to a quarter of a turn: sin(1/2 - t) = sin(t), and cos(t) = sin(1/4 - |t|).
+  const T folded = max(min(t, constant<T>(0.5) - t), constant<T>(-0.5) - t);
+  return {radius * sine_of_turns(constant<T>(0.25) - abs(t)), radius * sine_of_turns(folded)};
 }
 
 /// The probability that a standard normal variable is below z: erfc(-z / sqrt 2) / 2, which does not cancel in the

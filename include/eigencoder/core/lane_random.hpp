@@ -54,12 +54,7 @@ class LaneRandom {
       uniforms[l] = (static_cast<Scalar>(first[l]) + Scalar(1)) * unit;
       turns[l] = static_cast<Scalar>(static_cast<std::int32_t>(second[l])) * unit;
     }
-    const auto constant = [](double value) { return Pack(static_cast<Scalar>(value)); };
-    const Pack radius = sqrt(constant(-2) * log(Pack::load(uniforms)));
-    // Angles t in [-1/2, 1/2) of a turn, reduced to a quarter: sin(1/2 - t) = sin(t), and cos(t) = sin(1/4 - |t|).
-    const Pack t = Pack::load(turns);
-    const Pack folded = max(min(t, constant(0.5) - t), constant(-0.5) - t);
-    return {radius * detail::sine_of_turns(constant(0.25) - abs(t)), radius * detail::sine_of_turns(folded)};
+    return detail::normal_pair(Pack::load(uniforms), Pack::load(turns));
   }
 
  private:

@@ -1,0 +1,112 @@
+#include <cmath>
+#include <eigencoder/training/corruption.hpp>
+#include <eigencoder/training/noise.hpp>
+#include <vector>
+
+#include "support/catch.hpp"
+
+using namespace eigencoder;
+
+namespace {
+
+const Philox stream(Seed{6}, Stream::corruption, 1);
+
+template <class Scalar, class Noise>
+std::vector<Scalar> corrupted(const Noise& noise, std::vector<Scalar> values, std::ptrdiff_t sample,
+                              const Philox& from = stream) {
+  noise.apply(std::span(values), 0, sample, from);
+  return values;
+}
+
+const GaussianNoise unclipped{.stddev = 0.5, .clip = false};
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("Gaussian noise has its mean, deviation and kurtosis", "", float, double) {
+  double mean = 0, square = 0, fourth = 0, product = 0;
+  const int samples = 300, size = 784;
+  for (int sample = 0; sample < samples; ++sample) {
+    const auto x = corrupted(unclipped, std::vector<TestType>(size, TestType(0.25)), sample);
+    for (std::size_t k = 0; k < x.size(); ++k) {
+      const double e = static_cast<double>(x[k]) - 0.25;
+      mean += e / (samples * size);
+      square += e * e / (samples * size);
+      fourth += e * e * e * e / (samples * size);
+      if (k >= 32) product += e * (static_cast<double>(x[k - 32]) - 0.25) / (samples * size);
+    }
+  }
+  REQUIRE(mean == test::Approx(0).margin(0.005));
+  REQUIRE(square == test::Approx(0.25).epsilon(0.01));
+  REQUIRE(fourth == test::Approx(3 * 0.0625).epsilon(0.03));
+  REQUIRE(product == test::Approx(0).margin(0.005));  // of the two values that one pair of words gives
+}
+
+TEST_CASE("noise is the same whatever stretch of a sample is asked for, and in float and double") {
+  const auto whole = corrupted(unclipped, std::vector<float>(300, 0.5f), 9);
+  std::vector<float> parts(300, 0.5f);
+  const std::size_t cuts[] = {0, 1, 37, 64, 100, 256, 300};
+  for (std::size_t k = 0; k + 1 < std::size(cuts); ++k)
+    unclipped.apply(std::span(parts).subspan(cuts[k], cuts[k + 1] - cuts[k]), static_cast<std::ptrdiff_t>(cuts[k]), 9,
+                    stream);
+  REQUIRE(whole == parts);
+  const auto precise = corrupted(unclipped, std::vector<double>(300, 0.5), 9);
+  for (std::size_t k = 0; k < 300; ++k) REQUIRE(static_cast<double>(whole[k]) == test::Approx(precise[k]).margin(1e-5));
+}
+
+TEST_CASE("noise differs with the sample, the epoch and the feature") {
+  const std::vector<double> x(784, 0.5);
+  const auto base = corrupted(unclipped, x, 9);
+  REQUIRE(base == corrupted(unclipped, x, 9));
+  REQUIRE(base != corrupted(unclipped, x, 10));
+  REQUIRE(base != corrupted(unclipped, x, 9, Philox(Seed{6}, Stream::corruption, 2)));
+  int equal = 0;
+  for (std::size_t k = 64; k < base.size(); ++k) equal += base[k] == base[k - 64];
+  REQUIRE(equal == 0);
+}
+
+TEST_CASE("Gaussian noise is clipped to [0, 1] unless told otherwise") {
+  double smallest = 1, largest = 0;
+  for (const double value : corrupted(GaussianNoise{.stddev = 0.5}, std::vector<double>(784, 0.5), 1)) {
+    smallest = std::min(smallest, value);
+    largest = std::max(largest, value);
+  }
+  REQUIRE(smallest == 0);
+  REQUIRE(largest == 1);
+}
+
+TEMPLATE_TEST_CASE("masking and salt-and-pepper strike with their probability", "", float, double) {
+  double masked = 0, salt = 0, pepper = 0;
+  const int samples = 100, size = 784;
+  for (int sample = 0; sample < samples; ++sample) {
+    for (const auto value : corrupted(MaskingNoise{.p = 0.3}, std::vector<TestType>(size, TestType(0.5)), sample)) {
+      REQUIRE((value == TestType(0) || value == TestType(0.5)));
+      masked += (value == TestType(0)) / double{samples * size};
+    }
+    for (const auto value : corrupted(SaltAndPepper{.p = 0.2}, std::vector<TestType>(size, TestType(0.5)), sample)) {
+      salt += (value == TestType(1)) / double{samples * size};
+      pepper += (value == TestType(0)) / double{samples * size};
+    }
+  }
+  REQUIRE(masked == test::Approx(0.3).epsilon(0.03));
+  REQUIRE(salt == test::Approx(0.1).epsilon(0.05));
+  REQUIRE(pepper == test::Approx(0.1).epsilon(0.05));
+}
+
+TEST_CASE("noise at its limits") {
+  const std::vector<double> x(100, 0.5);
+  REQUIRE(corrupted(GaussianNoise{.stddev = 0}, x, 1) == x);
+  REQUIRE(corrupted(MaskingNoise{.p = 0}, x, 1) == x);
+  REQUIRE(corrupted(MaskingNoise{.p = 1}, x, 1) == std::vector<double>(100, 0.0));
+  REQUIRE(corrupted(SaltAndPepper{.p = 0}, x, 1) == x);
+  for (const double value : corrupted(SaltAndPepper{.p = 1}, x, 1)) REQUIRE(value != 0.5);
+}
+
+TEST_CASE("noise is checked where it becomes an option") {
+  const auto message = [](auto noise) {
+    return test::message_of<std::invalid_argument>([&] { (void)Corruption(noise); });
+  };
+  REQUIRE_THAT(message(GaussianNoise{.stddev = -1}), test::contains("GaussianNoise: stddev is -1"));
+  REQUIRE_THAT(message(GaussianNoise{.stddev = std::nan("")}), test::contains("GaussianNoise: stddev is"));
+  REQUIRE_THAT(message(MaskingNoise{.p = 1.5}), test::contains("MaskingNoise: p is 1.5"));
+  REQUIRE_THAT(message(SaltAndPepper{.p = -0.5}), test::contains("SaltAndPepper: p is -0.5"));
+}
