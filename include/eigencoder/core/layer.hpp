@@ -86,6 +86,9 @@ struct Stateless {
   template <class Function>
   static void report(std::span<const double>, Function&&) {}
 
+  /// A layer that takes the samples' labels takes 0 ... classes - 1.
+  static constexpr int classes = 0;
+
   /// SIMD registers to a pack that suit the kernels; 0: as the neighbours like.
   static constexpr int registers = 0;
 

@@ -1,97 +1,22 @@
 #pragma once
 
-#include <eigencoder/core/philox.hpp>
-#include <eigencoder/losses/mean_squared_error.hpp>
-#include <eigencoder/models/layer_info.hpp>
-#include <eigencoder/models/losses.hpp>
-#include <eigencoder/models/sequential.hpp>
+#include <eigencoder/models/encoder_decoder.hpp>
 
 namespace eigencoder {
 
 /// An encoder x -> h and a decoder h -> y with parameters, trained so that y is near x. A value: copies copy.
 ///
 /// Data are one sample a row, a Dataset or any Eigen matrix. The const members may be called from many threads at once;
-/// `threads` is how many one call uses itself (0: all cores).
-template <class Encoder_, class Decoder_, class Scalar_ = float>
-class Autoencoder {
- public:
-  using Encoder = Encoder_;
-  using Decoder = Decoder_;
-  using Scalar = Scalar_;
-
-  static_assert(std::is_same_v<Scalar, float> || std::is_same_v<Scalar, double>,
-                "Autoencoder: Scalar must be float or double");
+/// `threads` is how many one call uses itself (0: all cores). All members: models::EncoderDecoder.
+template <class Encoder, class Decoder, class Scalar = float>
+class Autoencoder : public models::EncoderDecoder<Encoder, models::List<>, Decoder, Scalar> {
   static_assert(Encoder::output == Decoder::input,
                 "Autoencoder: the decoder's input shape must be the encoder's output shape (Encoder::output)");
   static_assert(Decoder::output == Encoder::input,
                 "Autoencoder: the decoder's output shape must be the encoder's input shape");
 
-  /// What runs: the encoder's stages, then the decoder's.
-  using Stages = decltype(typename Encoder::Stages{} + typename Decoder::Stages{});
-  using Bound = decltype(typename Encoder::Bound{} + typename Decoder::Bound{});
-  using Network = models::Network<Scalar, Stages>;
-  /// The boundary of the network that is the code h.
-  static constexpr int code = Encoder::Stages::size;
-
-  static constexpr Shape input = Encoder::input;
-  static constexpr Shape latent = Encoder::output;
-
-  /// Draws the initial parameters.
-  explicit Autoencoder(Seed seed = {}) : parameters_(Network::parameter_count) {
-    models::initialize(parameters(), seed, Bound{});
-  }
-
-  /// h, one row a sample. Throws std::invalid_argument if the samples have not the input's size.
-  [[nodiscard]] Matrix<Scalar> encode(const Dataset& data, int threads = 1) const {
-    models::require_features(data, input, "encode");
-    return models::predict<Network, 0, code>(parameters(), data, threads);
-  }
-
-  /// y from codes h, one row a sample.
-  [[nodiscard]] Matrix<Scalar> decode(const Dataset& codes, int threads = 1) const {
-    models::require_features(codes, latent, "decode");
-    return models::predict<Network, code, Network::count>(parameters(), codes, threads);
-  }
-
-  /// y from x, one row a sample.
-  [[nodiscard]] Matrix<Scalar> reconstruct(const Dataset& data, int threads = 1) const {
-    models::require_features(data, input, "reconstruct");
-    return models::predict<Network, 0, Network::count>(parameters(), data, threads);
-  }
-
-  /// Each sample's own loss between x and y, by default the mean of (y - x)^2: high for what is unlike the training data.
-  template <class Loss = MeanSquaredError>
-  [[nodiscard]] Vector<Scalar> reconstruction_error(const Dataset& data, Loss loss = {}, int threads = 1) const {
-    models::require_features(data, input, "reconstruction_error");
-    return models::losses<Network>(parameters(), data, loss, threads);
-  }
-
-  /// All parameters as one flat span: layer by layer, the encoder's first, each tensor row-major in Keras's layout.
-  [[nodiscard]] std::span<Scalar> parameters() {
-    return {parameters_.data(), static_cast<std::size_t>(parameters_.size())};
-  }
-  [[nodiscard]] std::span<const Scalar> parameters() const {
-    return {parameters_.data(), static_cast<std::size_t>(parameters_.size())};
-  }
-
-  /// The names, shapes and places of the tensors in `parameters()`.
-  [[nodiscard]] static std::vector<NamedTensor> tensors() {
-    std::vector<NamedTensor> all;
-    models::append_tensors(all, "encoder", typename Encoder::Bound{});
-    models::append_tensors(all, "decoder", typename Decoder::Bound{});
-    return all;
-  }
-
-  /// The layers in order.
-  [[nodiscard]] static std::vector<LayerInfo> layers() {
-    std::vector<LayerInfo> all;
-    models::append_layers(all, "encoder", typename Encoder::Bound{});
-    models::append_layers(all, "decoder", typename Decoder::Bound{});
-    return all;
-  }
-
- private:
-  typename Network::Array parameters_;
+ public:
+  using models::EncoderDecoder<Encoder, models::List<>, Decoder, Scalar>::EncoderDecoder;
 };
 
 }  // namespace eigencoder

@@ -36,7 +36,7 @@ namespace models {
 template <class... Layers>
 void append_layers(std::vector<LayerInfo>& to, std::string_view part, List<Layers...>) {
   int number = 0;
-  const auto append = [&]<class Layer>(std::type_identity<Layer>) {
+  [[maybe_unused]] const auto append = [&]<class Layer>(std::type_identity<Layer>) {
     constexpr auto f = activation_of<Layer>();
     to.push_back({std::string(part), number++, std::string(Layer::name),
                   f.name == linear.name ? std::string() : std::string(f.name), Layer::input, Layer::output,
@@ -45,20 +45,23 @@ void append_layers(std::vector<LayerInfo>& to, std::string_view part, List<Layer
   (append(std::type_identity<Layers>{}), ...);
 }
 
-template <class... Layers>
-void append_tensors(std::vector<NamedTensor>& to, std::string_view part, List<Layers...>) {
+/// One layer's tensors, called "<layer>.<tensor>".
+template <class Layer>
+void append_tensors(std::vector<NamedTensor>& to, const std::string& layer) {
   Index offset = to.empty() ? 0 : to.back().offset + to.back().size();
+  for (const Tensor& tensor : Layer::tensors) {
+    to.push_back({layer + "." + std::string(tensor.name),
+                  {tensor.dims.begin(), tensor.dims.begin() + tensor.rank},
+                  offset});
+    offset += tensor.size();
+  }
+}
+
+/// Those of a part's layers, called "<part>.<number>.<tensor>".
+template <class... Layers>
+void append_tensors(std::vector<NamedTensor>& to, const std::string& part, List<Layers...>) {
   int number = 0;
-  const auto append = [&]<class Layer>(std::type_identity<Layer>) {
-    for (const Tensor& tensor : Layer::tensors) {
-      to.push_back({std::string(part) + "." + std::to_string(number) + "." + std::string(tensor.name),
-                    {tensor.dims.begin(), tensor.dims.begin() + tensor.rank},
-                    offset});
-      offset += tensor.size();
-    }
-    ++number;
-  };
-  (append(std::type_identity<Layers>{}), ...);
+  (append_tensors<Layers>(to, part + "." + std::to_string(number++)), ...);
 }
 
 /// Draws every layer's initial parameters; each layer has its own random stream.

@@ -43,7 +43,7 @@ Vector<typename PlainNetwork::Scalar> losses(std::span<const typename PlainNetwo
   using Network = typename Chosen::type;
   using Pack = typename Network::Pack;
   Vector<Scalar> result(data.size());
-  for_each_micro_batch<Network, 0, Network::count>(parameters, data, threads, [&](const auto& batch, auto& workspace) {
+  for_each_micro_batch<Network, 0, Network::count>(parameters, data, threads, [&](const auto& batch, auto& workspace, auto&) {
     using Input = FeatureMap<const Pack, Network::template activation_layout<0>>;
     using Output = FeatureMap<const Pack, Network::template activation_layout<Network::count>>;
     const Pack each = loss.template evaluate<Chosen::logits>(

@@ -78,6 +78,14 @@ class Network<Scalar_, List<Stages...>> {
   static constexpr Index gradient_panel_size =
       (Index{0} + ... + whole_lines(Stages::Layer::template gradient_panel_size<Pack>));
 
+  /// Stages First ... Last - 1 take the labels 0 ... classes - 1; 0 if they take none.
+  template <int First, int Last>
+  static constexpr int classes() {
+    int most = 0;
+    for_each<First, Last>([&]<int K>(std::integral_constant<int, K>) { most = std::max(most, Layer<K>::classes); });
+    return most;
+  }
+
   /// The number, in the user's list, of the first layer whose work stage k does.
   static constexpr int layer_number(int k) {
     constexpr std::array covered{Stages::covered...};
@@ -208,7 +216,7 @@ class Network<Scalar_, List<Stages...>> {
 
   /// f(std::integral_constant<int, k>) for k = First ... Last - 1.
   template <int First, int Last, class Function>
-  static void for_each(Function&& f) {
+  static constexpr void for_each(Function&& f) {
     [&]<int... K>(std::integer_sequence<int, K...>) {
       (f(std::integral_constant<int, First + K>{}), ...);
     }(std::make_integer_sequence<int, Last - First>{});

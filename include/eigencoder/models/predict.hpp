@@ -5,6 +5,7 @@
 #include <eigencoder/kernels/lanes.hpp>
 #include <eigencoder/models/network.hpp>
 #include <numeric>
+#include <ranges>
 
 namespace eigencoder::models {
 
@@ -33,12 +34,26 @@ inline void require_features(const Dataset& data, Shape expected, const char* wh
                                 " values, shape " + to_string(data.shape()) + "; expected shape " + to_string(expected));
 }
 
-/// f(micro-batch, workspace) for every micro-batch of the data, `threads` at a time (0: all cores), after stages
-/// First ... Last - 1 have run on it.
+/// Throws std::invalid_argument unless those of the samples that have these numbers are labelled 0 ... classes - 1; a model that
+/// takes no labels has 0 classes.
+template <class Numbers>
+void require_labels(int classes, std::span<const int> labels, const Numbers& numbers) {
+  if (classes == 0) return;
+  if (labels.empty())
+    throw std::invalid_argument("the model takes labels, but the samples have none; expected Dataset::with_labels");
+  for (const Index number : numbers)
+    if (const int label = labels[static_cast<std::size_t>(number)]; label < 0 || label >= classes)
+      throw std::invalid_argument("sample " + std::to_string(number) + " has the label " + std::to_string(label) +
+                                  "; expected 0 to " + std::to_string(classes - 1));
+}
+
+/// f(micro-batch, workspace, pass) for every micro-batch of the data, `threads` at a time (0: all cores), after stages
+/// First ... Last - 1 have run on it; `context` is what they are to know besides the samples.
 template <class Network, int First, int Last, class Function>
 void for_each_micro_batch(std::span<const typename Network::Scalar> parameters, const Dataset& data, int threads,
-                          const Function& f) {
+                          const Function& f, const Context& context = {}) {
   using Pack = typename Network::Pack;
+  require_labels(Network::template classes<First, Last>(), data.labels(), std::views::iota(Index{0}, data.size()));
   typename Network::Array panels(Network::panel_size);
   Network::pack(parameters, panels.data());
   const Index micro_batches = (data.size() + Pack::lanes - 1) / Pack::lanes;
@@ -51,9 +66,11 @@ void for_each_micro_batch(std::span<const typename Network::Scalar> parameters, 
       data.visit([&](const auto& read) {
         kernels::load_lanes(read, batch.samples(), workspace.template activation<First>());
       });
-      const typename Network::Pass pass{parameters, panels.data(), {.samples = batch.samples(), .labels = data.labels()}};
+      typename Network::Pass pass{parameters, panels.data(), context};
+      pass.context.samples = batch.samples();
+      pass.context.labels = data.labels();
       Network::template forward<First, Last>(pass, workspace);
-      f(batch, workspace);
+      f(batch, workspace, pass);
     }
   });
 }
@@ -64,7 +81,7 @@ Matrix<typename Network::Scalar> predict(std::span<const typename Network::Scala
                                          int threads) {
   constexpr Shape shape = Network::template activation_layout<Last>.shape;
   Matrix<typename Network::Scalar> rows(data.size(), shape.size());
-  for_each_micro_batch<Network, First, Last>(parameters, data, threads, [&](const auto& batch, auto& workspace) {
+  for_each_micro_batch<Network, First, Last>(parameters, data, threads, [&](const auto& batch, auto& workspace, auto&) {
     using Map = FeatureMap<const typename Network::Pack, Network::template activation_layout<Last>>;
     kernels::store_lanes(Map(workspace.template activation<Last>()), batch.size(), rows.row(batch.first()).data(),
                          shape.size());

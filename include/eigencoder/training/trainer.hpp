@@ -64,6 +64,7 @@ class Trainer {
   /// Throws std::runtime_error that names epoch, step and layer if the loss or the gradient is not finite; the parameters
   /// are then as before the step.
   double step(const Samples& data, std::span<const Index> numbers, Index epoch = 0) {
+    models::require_labels(Network::template classes<0, Network::count>(), data.input.labels(), numbers);
     ++steps_;
     const double rate = learning_rate();
     const Batch batch{data, numbers, context(data, epoch, true), Philox(seed_, corruption_stream, epoch)};
@@ -98,6 +99,8 @@ class Trainer {
   /// The mean loss over the data, without training.
   [[nodiscard]] double evaluate(const Samples& data) {
     models::require_features(data.input, Network::input, "evaluate");
+    models::require_labels(Network::template classes<0, Network::count>(), data.input.labels(),
+                           std::views::iota(Index{0}, data.input.size()));
     const Batch batch{data, {}, context(data, 0, false), Philox(seed_, corruption_stream, ~std::uint64_t{0})};
     const Index size = data.input.size();
     const Index micro_batches = (size + Pack::lanes - 1) / Pack::lanes;

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <eigencoder/core/layer.hpp>
+#include <eigencoder/losses/beta.hpp>
+#include <eigencoder/losses/binary_crossentropy.hpp>
+#include <limits>
+
+namespace eigencoder {
+
+/// The loss of a variational autoencoder, averaged over the samples: the negative evidence lower bound in nats,
+///
+///   sum_k l(y_k, x_k) + beta sum_u max(KL_u, free_bits),   y = decoder(z), z ~ q(z | x),
+///
+/// with beta = 1 and free_bits = 0 a bound of -log p(x) from above. The reconstruction loss l is *summed* over the
+/// features: binary cross-entropy for p(x | z) a Bernoulli distribution; mean squared error for a normal one of variance
+/// 1/2, but for a constant. The second term is the work of the latent layer (GaussianLatent).
+///
+/// `VariationalAutoencoder` makes it of a plain loss by itself. `EvidenceLowerBound<MeanSquaredError>{.beta = 4}`.
+template <class Reconstruction = BinaryCrossentropy>
+struct EvidenceLowerBound {
+  Reconstruction reconstruction{};
+  /// A number or a schedule; where there is no training, the end of the schedule counts.
+  Beta beta = 1;
+  /// The nats that each latent unit's divergence has free of charge, in each sample.
+  double free_bits = 0;
+
+  static constexpr std::string_view name = "evidence_lower_bound";
+  static constexpr bool from_logits_of_sigmoid = Reconstruction::from_logits_of_sigmoid;
+
+  void check() const {
+    if (beta.is_constant() && !(beta.at(1) >= 0))
+      throw std::invalid_argument("EvidenceLowerBound: beta is " + std::to_string(beta.at(1)) + "; expected a number >= 0");
+    if (!(free_bits >= 0))
+      throw std::invalid_argument("EvidenceLowerBound: free_bits is " + std::to_string(free_bits) +
+                                  "; expected a number >= 0");
+    if constexpr (requires { reconstruction.check(); }) reconstruction.check();
+  }
+
+  /// What the latent layer must know in a training step, counted from 1; 0: not in training.
+  void prepare(Context& context, Index step) const {
+    context.sampling = true;
+    context.beta = beta.at(step > 0 ? step : std::numeric_limits<Index>::max());
+    context.free_bits = free_bits;
+  }
+
+  /// Each sample's reconstruction loss, and its gradient into dy: see mean_over_features.
+  template <bool Logits = false, class Pack, Layout Y, Layout T, class DY>
+  [[nodiscard]] Pack evaluate(FeatureMap<const Pack, Y> y, FeatureMap<const Pack, T> target, Pack weight, DY dy) const {
+    const Pack features(static_cast<typename Pack::Scalar>(Y.shape.size()));
+    return features * reconstruction.template evaluate<Logits>(y, target, weight * features, dy);
+  }
+};
+
+}  // namespace eigencoder
