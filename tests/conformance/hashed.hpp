@@ -1,6 +1,6 @@
 #pragma once
 
-#include <cmath>
+#include <algorithm>
 #include <cstdint>
 #include <eigencoder/core/shape.hpp>
 #include <span>
@@ -21,11 +21,12 @@ inline double hashed(std::uint64_t stream, std::uint64_t index) {
   return static_cast<double>(z >> 40) / 16777216.0;
 }
 
-/// Samples in [0, 1), one a row.
+/// Images in [0, 1), one a row, three pixels of four black, as in pictures of digits.
 template <class Scalar>
-Matrix<Scalar> hashed_matrix(std::uint64_t stream, Index rows, Index columns) {
+Matrix<Scalar> hashed_images(std::uint64_t stream, Index rows, Index columns) {
   return Matrix<Scalar>::NullaryExpr(rows, columns, [&](Index row, Index column) {
-    return static_cast<Scalar>(hashed(stream, static_cast<std::uint64_t>(row * columns + column)));
+    const double uniform = hashed(stream, static_cast<std::uint64_t>(row * columns + column));
+    return static_cast<Scalar>(std::max(4 * uniform - 3, 0.0));
   });
 }
 

@@ -15,9 +15,10 @@ from importlib.metadata import version
 import numpy as np
 from safetensors.numpy import save_file
 
+import cases_conv
 import cases_dense
 
-CASES = {case.__name__: case for module in (cases_dense,) for case in module.CASES}
+CASES = {case.__name__: case for module in (cases_dense, cases_conv) for case in module.CASES}
 
 
 def main(names):

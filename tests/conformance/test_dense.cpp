@@ -37,7 +37,7 @@ TEMPLATE_TEST_CASE("losses agree with Keras and PyTorch in training", "", float,
 
 TEMPLATE_TEST_CASE("the dense autoencoder of the examples agrees with Keras and PyTorch", "", float, double) {
   const Golden golden("dense_model");
-  const auto input = test::hashed_matrix<TestType>(400, 350, 784);
+  const auto input = test::hashed_images<TestType>(400, 350, 784);
   for (const int threads : {1, 2}) {
     Autoencoder<Sequential<Shape{784}, Dense<32, relu>>, Sequential<Shape{32}, Dense<784, sigmoid>>, TestType> model;
     test::set_hashed_parameters(model);

@@ -22,13 +22,82 @@ ACTIVATIONS = {
 }
 
 
+def slide(size, window, stride, padding):
+    """Positions of a window, and how far its first and its last one reach over the border: TensorFlow's `same`."""
+    if padding == "valid":
+        return (size - window) // stride + 1, 0, 0
+    positions = -(-size // stride)
+    beyond = max((positions - 1) * stride + window - size, 0)
+    return positions, beyond // 2, beyond - beyond // 2
+
+
+def padded(x, window, strides, padding, value=0.0):
+    (_, top, bottom), (_, left, right) = (slide(n, w, s, padding) for n, w, s in zip(x.shape[2:], window, strides))
+    return F.pad(x, (left, right, top, bottom), value=value)
+
+
+def convolution(layer, kernel, x):
+    window = [d * (k - 1) + 1 for d, k in zip(layer.dilation_rate, layer.kernel_size)]
+    x = padded(x, window, layer.strides, layer.padding)
+    return F.conv2d(x, kernel.permute(3, 2, 0, 1).contiguous(), stride=layer.strides, dilation=layer.dilation_rate)
+
+
+def transposed_convolution(layer, kernel, x):
+    """Every position that an input cell reaches, of which the output is a part: it begins as far in as the convolution
+    that this transposes reaches over its border."""
+    y = F.conv_transpose2d(x, kernel.permute(3, 2, 0, 1).contiguous(), stride=layer.strides)
+    for axis, (size, k, s) in enumerate(zip(x.shape[2:], layer.kernel_size, layer.strides), 2):
+        same = layer.padding == "same"
+        if layer.output_padding is None:
+            output = size * s if same else size * s + max(k - s, 0)
+        else:
+            output = (size - 1) * s + k - 2 * (k // 2 if same else 0) + layer.output_padding[axis - 2]
+        before = max((size - 1) * s + k - output, 0) // 2 if same else 0
+        missing = max(before + output - y.shape[axis], 0)
+        y = F.pad(y, (0, 0, 0, missing) if axis == 2 else (0, missing)).narrow(axis, before, output)
+    return y
+
+
+def spatial(layer, weights, x):
+    """Layers of images, channels first."""
+    layers = keras.layers
+    if isinstance(layer, layers.Conv2DTranspose):
+        return transposed_convolution(layer, weights["kernel"], x)
+    if isinstance(layer, layers.Conv2D):
+        return convolution(layer, weights["kernel"], x)
+    if isinstance(layer, layers.MaxPooling2D):
+        x = padded(x, layer.pool_size, layer.strides, layer.padding, -math.inf)
+        return F.max_pool2d(x, layer.pool_size, layer.strides)
+    if isinstance(layer, layers.AveragePooling2D):
+        cells = F.avg_pool2d(padded(torch.ones_like(x), layer.pool_size, layer.strides, layer.padding),
+                             layer.pool_size, layer.strides)
+        return F.avg_pool2d(padded(x, layer.pool_size, layer.strides, layer.padding),
+                            layer.pool_size, layer.strides) / cells
+    if isinstance(layer, layers.UpSampling2D):
+        smooth = {"align_corners": False} if layer.interpolation == "bilinear" else {}
+        return F.interpolate(x, scale_factor=layer.size, mode=layer.interpolation, **smooth)
+    (top, bottom), (left, right) = layer.padding if isinstance(layer, layers.ZeroPadding2D) else layer.cropping
+    sign = 1 if isinstance(layer, layers.ZeroPadding2D) else -1
+    return F.pad(x, [sign * n for n in (left, right, top, bottom)])
+
+
 def layer(layer, weights, x):
     """`layer` of Keras on `x`, with weights {"kernel": …, "bias": …} in Keras's layouts."""
-    if isinstance(layer, keras.layers.Dense):
+    layers = keras.layers
+    if isinstance(layer, layers.Dense):
         y = x @ weights["kernel"] + weights.get("bias", 0)
-    elif isinstance(layer, keras.layers.Flatten):
+    elif isinstance(layer, (layers.Conv2D, layers.Conv2DTranspose)):
+        y = spatial(layer, weights, x.permute(0, 3, 1, 2)).permute(0, 2, 3, 1) + weights.get("bias", 0)
+    elif isinstance(layer, (layers.MaxPooling2D, layers.AveragePooling2D, layers.UpSampling2D, layers.ZeroPadding2D,
+                            layers.Cropping2D)):
+        return spatial(layer, weights, x.permute(0, 3, 1, 2)).permute(0, 2, 3, 1)
+    elif isinstance(layer, layers.GlobalAveragePooling2D):
+        return x.mean((1, 2))
+    elif isinstance(layer, layers.LayerNormalization):
+        return F.layer_norm(x, x.shape[-1:], weights["gamma"], weights["beta"], layer.epsilon)
+    elif isinstance(layer, layers.Flatten):
         return x.flatten(1)
-    elif isinstance(layer, keras.layers.Reshape):
+    elif isinstance(layer, layers.Reshape):
         return x.reshape(len(x), *layer.target_shape)
     else:
         raise TypeError(f"torch_twin.layer: no twin of {type(layer).__name__}")
