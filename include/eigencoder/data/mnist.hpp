@@ -22,7 +22,7 @@ inline std::filesystem::path find_mnist_file(const std::filesystem::path& direct
   const std::string kind = "idx" + std::to_string(rank) + "-ubyte";
   for (const char* separator : {"-", "."}) {
     for (const char* ending : {"", ".gz"}) {
-      const auto path = directory / (stem + separator + kind + ending);
+      auto path = directory / (stem + separator + kind + ending);
       if (std::filesystem::exists(path)) return path;
     }
   }
