@@ -131,30 +131,15 @@ struct WeightGradient {
         [&]<int Cs, int Fs, int Columns>(std::integral_constant<int, Cs>, std::integral_constant<int, Fs>,
                                          std::integral_constant<int, Columns>, Index c, Index fine, Index row,
                                          Index column) {
-          for_registers<sums<Cs, Fs, Columns>>([&]<int Count>(std::integral_constant<int, Count>, int first) {
-            for (int lane = 0; lane < lanes; ++lane) {
-              const int order = LaneReduction<Scalar>::template order<Count>[static_cast<std::size_t>(lane)];
-              if (order < 0) continue;
-              const int k = first + order;
-              const int tap = k / (Cs * Fs);
-              f(c + k % Cs, fine + k / Cs % Fs, row + tap / Columns, column + tap % Columns, panel[first + lane]);
-            }
+          for_each_reduced<Scalar, Cs * Fs* static_cast<int>(tile.rows) * Columns>([&](int k, int at) {
+            const int tap = k / (Cs * Fs);
+            f(c + k % Cs, fine + k / Cs % Fs, row + tap / Columns, column + tap % Columns, panel[at]);
           });
           panel += tile_size(Cs, Fs, Columns);
         });
   }
 
  private:
-  template <int Cs, int Fs, int Columns>
-  static constexpr int sums = Cs* Fs* static_cast<int>(tile.rows) * Columns;
-
-  /// f(registers, first) for `Sums` registers that are reduced `lanes` at a time.
-  template <int Sums, class Function>
-  [[gnu::always_inline]] static void for_registers(Function&& f) {
-    for_constants<(Sums + lanes - 1) / lanes>([&]<int N>(std::integral_constant<int, N>) __attribute__((
-        always_inline)) { f(std::integral_constant<int, std::min(lanes, Sums - N * lanes)>{}, N * lanes); });
-  }
-
   template <int Cs, int Fs, int Columns, Layout C, Layout F>
   [[gnu::always_inline]] static void add_tile(const Pack* coarse, const Pack* fine, Index height, Index width,
                                               Scalar* panel) {
@@ -199,12 +184,7 @@ struct WeightGradient {
         }
       }
 
-    for_registers<fine_count * Cs>([&]<int Count>(std::integral_constant<int, Count>,
-                                                  int first) __attribute__((always_inline)) {
-      Register group[Count];
-      simd::unroll<Count>([&](int k) __attribute__((always_inline)) { group[k] = sum[first + k]; });
-      (Register::load(panel + first) + LaneReduction<Scalar>::reduce(group)).store(panel + first);
-    });
+    add_reduced<Scalar>(sum, panel);
   }
 };
 

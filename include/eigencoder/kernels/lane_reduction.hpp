@@ -108,4 +108,36 @@ struct LaneReduction {
   }
 };
 
+/// f(std::integral_constant<int, count>, first) for `Registers` registers that are reduced `Lanes` at a time.
+template <int Registers, int Lanes, class Function>
+[[gnu::always_inline]] constexpr void for_reductions(Function&& f) {
+  [&]<int... N>(std::integer_sequence<int, N...>) __attribute__((always_inline)) {
+    (f(std::integral_constant<int, std::min(Lanes, Registers - N * Lanes)>{}, N * Lanes), ...);
+  }
+  (std::make_integer_sequence<int, (Registers + Lanes - 1) / Lanes>{});
+}
+
+/// panel += the sums over the lanes of each register, in the order of `for_reductions` and `LaneReduction::order`.
+template <class Scalar, int Registers>
+[[gnu::always_inline]] inline void add_reduced(Register<Scalar> (&values)[Registers], Scalar* panel) {
+  for_reductions<Registers, Register<Scalar>::lanes>([&]<int Count>(std::integral_constant<int, Count>,
+                                                                    int first) __attribute__((always_inline)) {
+    Register<Scalar> group[Count];
+    simd::unroll<Count>([&](int k) __attribute__((always_inline)) { group[k] = values[first + k]; });
+    (Register<Scalar>::load(panel + first) + LaneReduction<Scalar>::reduce(group)).store(panel + first);
+  });
+}
+
+/// f(k, at) for each of `Registers` registers: `add_reduced` adds the k-th one's sum to panel[at].
+template <class Scalar, int Registers, class Function>
+void for_each_reduced(const Function& f) {
+  constexpr int lanes = Register<Scalar>::lanes;
+  for_reductions<Registers, lanes>([&]<int Count>(std::integral_constant<int, Count>, int first) {
+    for (int lane = 0; lane < lanes; ++lane) {
+      const int k = LaneReduction<Scalar>::template order<Count>[static_cast<std::size_t>(lane)];
+      if (k >= 0) f(first + k, first + lane);
+    }
+  });
+}
+
 }  // namespace eigencoder::kernels

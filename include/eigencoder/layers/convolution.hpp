@@ -33,7 +33,8 @@ struct Convolution {
   }
   template <class Pack>
   using WeightGradient =
-      std::conditional_t<turned, kernels::WeightGradient<{turn(G.rows), turn(G.columns)}, coarse, fine, Pack>,
+      std::conditional_t<turned,
+                         kernels::WeightGradient<kernels::Geometry{turn(G.rows), turn(G.columns)}, coarse, fine, Pack>,
                          kernels::WeightGradient<G, fine, coarse, Pack>>;
 
   template <class Pack>
@@ -44,16 +45,21 @@ struct Convolution {
     return ((row * G.columns.kernel + column) * fine.channels + f) * coarse.channels + c;
   }
 
+  /// The tiles of the forward pass.
+  static constexpr kernels::Tile forward_tile =
+      Transposed ? kernels::convolve_transposed_tile<G, fine> : kernels::convolve_tile<G, coarse>;
+
   /// weight(row, column, fine channel, coarse channel) to the panels of both directions.
-  template <class Scalar, class Weight>
+  template <kernels::Tile ForwardTile = forward_tile, class Scalar, class Weight>
   static void pack(const Weight& weight, Scalar* panels) {
-    const auto from_fine = [&](Index f, Index c, Index row, Index column) { return weight(row, column, f, c); };
-    const auto from_coarse = [&](Index c, Index f, Index row, Index column) { return weight(row, column, f, c); };
-    Scalar* const to_coarse = Transposed ? panels + gradient_panel_offset : panels;
-    Scalar* const to_fine = Transposed ? panels : panels + gradient_panel_offset;
-    kernels::pack_weights<fine.channels, coarse.channels, G, kernels::convolve_tile<G, coarse>>(from_fine, to_coarse);
-    kernels::pack_weights<coarse.channels, fine.channels, G, kernels::convolve_transposed_tile<G, fine>>(from_coarse,
-                                                                                                         to_fine);
+    constexpr kernels::Tile to_coarse = Transposed ? kernels::convolve_tile<G, coarse> : ForwardTile;
+    constexpr kernels::Tile to_fine = Transposed ? ForwardTile : kernels::convolve_transposed_tile<G, fine>;
+    kernels::pack_weights<fine.channels, coarse.channels, G, to_coarse>(
+        [&](Index f, Index c, Index row, Index column) { return weight(row, column, f, c); },
+        Transposed ? panels + gradient_panel_offset : panels);
+    kernels::pack_weights<coarse.channels, fine.channels, G, to_fine>(
+        [&](Index c, Index f, Index row, Index column) { return weight(row, column, f, c); },
+        Transposed ? panels : panels + gradient_panel_offset);
   }
 
   template <class Pack, Layout X, class Y>

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <eigencoder/kernels/conv_pool.hpp>
+#include <eigencoder/kernels/conv_pool_weight_gradient.hpp>
 #include <eigencoder/layers/convolution.hpp>
 #include <eigencoder/layers/pooling.hpp>
 
@@ -21,11 +22,20 @@ struct FusedConv2DMaxPool2D : Convolution {
   static constexpr Shape convolved = Convolution::output;
   static constexpr Shape output = Pool::output;
 
-  /// Neighbours read only cells of the pooled map.
-  static constexpr Border gradient_border{};
-
   static constexpr kernels::Geometry geometry = Convolution::geometry;
   static constexpr Size pool = Pool::pool;
+
+  /// Whether the weight gradient comes straight from the pooled map's gradient.
+  static constexpr bool selects = kernels::selects_pooled_inputs<geometry> && pool == Size(2);
+  template <class Pack>
+  using WeightGradient = kernels::PooledWeightGradient<geometry, Convolution::input, output, Pack>;
+  template <class Pack>
+  static constexpr Index gradient_panel_size =
+      selects ? WeightGradient<Pack>::panel_size : Engine::template weight_gradient_size<Pack>;
+
+  static constexpr Border input_border =
+      selects ? kernels::pooled_input_border(geometry, Convolution::input, output) : Engine::input_border;
+  static constexpr Border gradient_border{};
   static constexpr kernels::PoolTile tile = kernels::choose_pool_tile(pool.height, pool.width, output);
 
   static constexpr Layout numbers{output};
@@ -35,13 +45,9 @@ struct FusedConv2DMaxPool2D : Convolution {
 
   template <class Pack>
   static void pack(std::span<const typename Pack::Scalar> parameters, typename Pack::Scalar* panels) {
-    const auto weight = [w = parameters.data()](Index row, Index column, Index f, Index c) {
-      return w[Engine::at(row, column, f, c)];
-    };
-    Engine::pack(weight, panels);
-    kernels::pack_weights<Engine::fine.channels, Engine::coarse.channels, geometry,
-                          kernels::Tile{.channels = tile.channels}>(
-        [&](Index f, Index c, Index row, Index column) { return weight(row, column, f, c); }, panels);
+    Engine::template pack<kernels::Tile{.channels = tile.channels}>(
+        [w = parameters.data()](Index row, Index column, Index f, Index c) { return w[Engine::at(row, column, f, c)]; },
+        panels);
   }
 
   template <class Pack, Layout X, class Y>
@@ -55,10 +61,28 @@ struct FusedConv2DMaxPool2D : Convolution {
   static void backward(const Arguments<Pack>& a, FeatureMap<const Pack, X> x, FeatureMap<const Pack, YL>,
                        FeatureMap<const Pack, DY> dy, DX dx, Gradient<Pack> gradient) {
     if constexpr (Convolution::has_bias) kernels::add_channel_sums(dy, gradient.parameters.data() + Engine::weights);
-    const FeatureMap<Pack, gradient_map> dz(a.cache + numbers.size());
-    spread(FeatureMap<const Pack, numbers>(a.cache), dy, dz);
-    Engine::weight_gradient(x, FeatureMap<const Pack, gradient_map>(dz), gradient.panels);
-    if constexpr (DX::wanted) Engine::data_gradient(FeatureMap<const Pack, gradient_map>(dz), a.panels, dx);
+    const FeatureMap<const Pack, numbers> number(a.cache);
+    if constexpr (selects) WeightGradient<Pack>::add(x, number, dy, gradient.panels);
+    if constexpr (!selects || DX::wanted) {
+      const FeatureMap<Pack, gradient_map> dz(a.cache + numbers.size());
+      spread(number, dy, dz);
+      const FeatureMap<const Pack, gradient_map> spread_dy = dz;
+      if constexpr (!selects) Engine::weight_gradient(x, spread_dy, gradient.panels);
+      if constexpr (DX::wanted) Engine::data_gradient(spread_dy, a.panels, dx);
+    }
+  }
+
+  template <class Pack>
+  static void unpack(const typename Pack::Scalar* panels, std::span<typename Pack::Scalar> gradient) {
+    const auto add = [&](Index row, Index column, Index f, Index c, auto value) {
+      gradient[static_cast<std::size_t>(Engine::at(row, column, f, c))] += value;
+    };
+    if constexpr (selects) {
+      WeightGradient<Pack>::for_each_weight(
+          panels, [&](Index c, Index f, Index row, Index column, auto value) { add(row, column, f, c, value); });
+    } else {
+      Engine::template for_each_gradient<Pack>(panels, add);
+    }
   }
 
  private:
