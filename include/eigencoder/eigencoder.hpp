@@ -12,6 +12,7 @@
 #include <eigencoder/layers/dense.hpp>
 #include <eigencoder/layers/dropout.hpp>
 #include <eigencoder/layers/flatten.hpp>
+#include <eigencoder/layers/gaussian_latent.hpp>
 #include <eigencoder/layers/global_average_pool2d.hpp>
 #include <eigencoder/layers/layer_normalization.hpp>
 #include <eigencoder/layers/max_pool2d.hpp>
@@ -19,6 +20,7 @@
 #include <eigencoder/layers/up_sampling2d.hpp>
 #include <eigencoder/layers/zero_padding2d.hpp>
 #include <eigencoder/losses/binary_crossentropy.hpp>
+#include <eigencoder/losses/evidence_lower_bound.hpp>
 #include <eigencoder/losses/huber.hpp>
 #include <eigencoder/losses/kl_sparsity.hpp>
 #include <eigencoder/losses/l1_activity.hpp>
@@ -29,6 +31,7 @@
 #include <eigencoder/models/diagram.hpp>
 #include <eigencoder/models/sequential.hpp>
 #include <eigencoder/models/summary.hpp>
+#include <eigencoder/models/variational_autoencoder.hpp>
 #include <eigencoder/optimizers/adagrad.hpp>
 #include <eigencoder/optimizers/adam.hpp>
 #include <eigencoder/optimizers/adamax.hpp>

@@ -9,19 +9,19 @@ namespace eigencoder {
 ///
 ///   mu = Wm x + bm,   v = clamp(Wv x + bv, -20, 20),   z(u) = mu(u) + exp(v(u) / 2) e(u),   e ~ N(0, 1).
 ///
-/// In training e is a function of (seed, epoch, layer, sample, u); in prediction e = 0, so z is the mean. To the model's
-/// loss the layer adds, averaged over the samples, beta sum_u max(KL_u, free_bits) with the divergence from N(0, 1)
+/// In training e is a function of (seed, epoch, layer, sample, u); in prediction e = 0, so z is the mean. To the
+/// model's loss the layer adds, averaged over the samples, beta sum_u max(KL_u, free_bits) with the divergence from
+/// N(0, 1)
 ///   KL_u = (mu^2 + exp(v) - v - 1) / 2.
 /// Beyond the clamp, where exp(v) would soon overflow, KL_u goes on in a straight line, which pulls back what has gone
 /// astray: with the raw r = Wv x + bv, exp(v) (1 + r - v) - r stands for exp(v) - v. So
 ///   dmu = dz + beta mu,   dr = dz e exp(v / 2) / 2 [r = v] + beta (exp(v) - 1) / 2,   no beta where KL_u <= free_bits.
 ///
-/// Tensors: mean.kernel (in, Units), mean.bias (Units), log_variance.kernel, log_variance.bias. Option: an initialiser of
-/// the kernels. Reports "kl", sum_u KL_u, and "active_latent_units", those whose mean has a variance above 0.01 over the
-/// batch: a unit that the decoder ignores has none.
-/// Sources: Kingma, Welling, "Auto-encoding variational Bayes", 2014; free bits: Kingma et al., "Improving variational
-/// inference with inverse autoregressive flow", 2016; active units: Burda, Grosse, Salakhutdinov, "Importance weighted
-/// autoencoders", 2016.
+/// Tensors: mean.kernel (in, Units), mean.bias (Units), log_variance.kernel, log_variance.bias. Option: an initialiser
+/// of the kernels. Reports "kl", sum_u KL_u, and "active_latent_units", those whose mean has a variance above 0.01 over
+/// the batch: a unit that the decoder ignores has none. Sources: Kingma, Welling, "Auto-encoding variational Bayes",
+/// 2014; free bits: Kingma et al., "Improving variational inference with inverse autoregressive flow", 2016; active
+/// units: Burda, Grosse, Salakhutdinov, "Importance weighted autoencoders", 2016.
 template <Index Units, auto... Options>
 struct GaussianLatent {
   static_assert(Units > 0, "GaussianLatent: the number of units must be at least 1");
@@ -49,7 +49,8 @@ struct GaussianLatent {
     static constexpr std::size_t measures = 2 + 2 * static_cast<std::size_t>(Units);
     static constexpr bool adds_loss = true;
 
-    /// The heads' own panels, then both kernels side by side, (in, 2 Units): the input's gradient is one product with them.
+    /// The heads' own panels, then both kernels side by side, (in, 2 Units): the input's gradient is one product with
+    /// them.
     template <class Pack>
     static constexpr Index panel_size = 2 * Head::template panel_size<Pack> + 2 * Head::weights;
     template <class Pack>
@@ -70,8 +71,7 @@ struct GaussianLatent {
         const auto own = head<Pack>(h, parameters);
         Head::template pack<Pack>(own, panels + h * Head::template panel_size<Pack>);
         auto* const kernels = panels + 2 * Head::template panel_size<Pack>;
-        for (Index i = 0; i < In.size(); ++i)
-          std::copy_n(own.data() + i * Units, Units, kernels + (2 * i + h) * Units);
+        for (Index i = 0; i < In.size(); ++i) std::copy_n(own.data() + i * Units, Units, kernels + (2 * i + h) * Units);
       }
     }
 
@@ -95,10 +95,11 @@ struct GaussianLatent {
     static void backward(const Arguments<Pack>& a, FeatureMap<const Pack, X> x, FeatureMap<const Pack, YL>,
                          FeatureMap<const Pack, DY> dy, DX dx, Gradient<Pack> gradient) {
       const Pack scale = a.weight * constant<Pack>(a.context->beta), half = constant<Pack>(0.5);
+      const double free_bits = a.context->free_bits;
       for (Index u = 0; u < Units; ++u) {
         const Pack raw = a.cache[Places::raw + u], sigma = a.cache[Places::sigma + u];
         const Pack within = abs(raw) <= constant<Pack>(limit);
-        const Pack pull = is_free(a) ? keep(divergence(a.cache, u) > constant<Pack>(a.context->free_bits), scale) : scale;
+        const Pack pull = free_bits > 0 ? keep(divergence(a.cache, u) > constant<Pack>(free_bits), scale) : scale;
         a.cache[Places::gradient + u] = dy[u] + pull * a.cache[Places::mean + u];
         a.cache[Places::gradient + Units + u] =
             half * (keep(within, dy[u] * a.cache[Places::noise + u]) + pull * (sigma * sigma - Pack(1)));
@@ -110,8 +111,8 @@ struct GaussianLatent {
                        Gradient<Pack>{head<Pack>(h, gradient.parameters),
                                       gradient.panels + h * Head::template gradient_panel_size<Pack>});
       if constexpr (DX::wanted)
-        kernels::dense_input_gradient<In.size(), 2 * Units>(
-            a.cache + Places::gradient, a.panels + 2 * Head::template panel_size<Pack>, dx);
+        kernels::dense_input_gradient<In.size(), 2 * Units>(a.cache + Places::gradient,
+                                                            a.panels + 2 * Head::template panel_size<Pack>, dx);
     }
 
     template <class Function>
@@ -123,7 +124,7 @@ struct GaussianLatent {
       f(std::string_view("active_latent_units"), static_cast<double>(active));
     }
 
-    /// What forward left in the layer's cache: unit u's mean, log-variance and divergence.
+    /// Of what forward left in the layer's cache: unit u's mean, log-variance and divergence.
     template <class Pack>
     static Pack mean(const Pack* cache, Index u) {
       return cache[Places::mean + u];
@@ -138,6 +139,27 @@ struct GaussianLatent {
       const Pack beyond = raw - log_variance(cache, u);
       return constant<Pack>(0.5) * (m * m + (sigma * sigma * (Pack(1) + beyond) - raw - Pack(1)));
     }
+    /// What each sample adds to the loss.
+    template <class Pack>
+    static Pack added_loss(const Pack* cache, const Context& context) {
+      Pack total(0);
+      for (Index u = 0; u < Units; ++u) {
+        const Pack kl = divergence(cache, u);
+        total += context.free_bits > 0 ? max(kl, constant<Pack>(context.free_bits)) : kl;
+      }
+      return total * constant<Pack>(context.beta);
+    }
+    /// log p(z) - log q(z | x) for each sample's draw z, p being the standard normal density.
+    template <class Pack>
+    static Pack log_prior_ratio(const Pack* cache) {
+      Pack total(0);
+      for (Index u = 0; u < Units; ++u) {
+        const Pack z = cache[Places::mean + u] + cache[Places::noise + u];
+        const Pack e = cache[Places::noise + u] / cache[Places::sigma + u];
+        total += e * e - z * z + log_variance(cache, u);
+      }
+      return constant<Pack>(0.5) * total;
+    }
 
    private:
     /// Where in the cache each quantity's packs begin.
@@ -149,10 +171,6 @@ struct GaussianLatent {
     template <class Pack>
     static Pack constant(double value) {
       return Pack(static_cast<typename Pack::Scalar>(value));
-    }
-    template <class Pack>
-    static bool is_free(const Arguments<Pack>& a) {
-      return a.context->free_bits > 0;
     }
 
     /// Head h's part of the parameters, or of their gradient: 0 gives the means, 1 the log-variances.
@@ -187,15 +205,14 @@ struct GaussianLatent {
 
     template <class Pack>
     static void measure(const Arguments<Pack>& a) {
-      Pack counted(0), total(0);
+      Pack total(0);
       for (Index u = 0; u < Units; ++u) {
-        const Pack kl = divergence(a.cache, u), m = mean(a.cache, u), share = a.weight * m;
-        total += kl;
-        counted += is_free(a) ? max(kl, constant<Pack>(a.context->free_bits)) : kl;
+        const Pack m = mean(a.cache, u), share = a.weight * m;
+        total += divergence(a.cache, u);
         a.measures[2 + u] += static_cast<double>(sum(share));
         a.measures[2 + Units + u] += static_cast<double>(sum(share * m));
       }
-      a.measures[0] += a.context->beta * static_cast<double>(sum(counted * a.weight));
+      a.measures[0] += static_cast<double>(sum(added_loss(a.cache, *a.context) * a.weight));
       a.measures[1] += static_cast<double>(sum(total * a.weight));
     }
   };

@@ -6,8 +6,8 @@
 
 namespace eigencoder {
 
-/// What the divergence in a variational autoencoder's loss counts for: a number, or a schedule, which is any function of
-/// the iteration: `EvidenceLowerBound<>{.beta = 4}`, `EvidenceLowerBound<>{.beta = LinearWarmUp{.steps = 5000}}`.
+/// What the divergence in a variational autoencoder's loss counts for: a number, or a schedule, which is any function
+/// of the iteration: `EvidenceLowerBound<>{.beta = 4}`, `EvidenceLowerBound<>{.beta = LinearWarmUp{.steps = 5000}}`.
 /// Source: Higgins et al., "beta-VAE", 2017.
 class Beta : public Scheduled {
  public:
@@ -30,8 +30,8 @@ struct LinearWarmUp {
   }
 };
 
-/// `cycles` times, each of `steps` iterations: from 0 to `to` in a line during the first `rising` of the cycle, then `to`;
-/// and so for good after the last. Source: Fu et al., "Cyclical annealing schedule", 2019.
+/// `cycles` times, each of `steps` iterations: from 0 to `to` in a line during the first `rising` of the cycle, then
+/// `to`; and so for good after the last. Source: Fu et al., "Cyclical annealing schedule", 2019.
 struct CyclicalWarmUp {
   Index steps = 0;
   int cycles = 4;

@@ -12,8 +12,8 @@ namespace eigencoder {
 ///   sum_k l(y_k, x_k) + beta sum_u max(KL_u, free_bits),   y = decoder(z), z ~ q(z | x),
 ///
 /// with beta = 1 and free_bits = 0 a bound of -log p(x) from above. The reconstruction loss l is *summed* over the
-/// features: binary cross-entropy for p(x | z) a Bernoulli distribution; mean squared error for a normal one of variance
-/// 1/2, but for a constant. The second term is the work of the latent layer (GaussianLatent).
+/// features: binary cross-entropy for p(x | z) a Bernoulli distribution; mean squared error for a normal one of
+/// variance 1/2, but for a constant. The second term is the work of the latent layer (GaussianLatent).
 ///
 /// `VariationalAutoencoder` makes it of a plain loss by itself. `EvidenceLowerBound<MeanSquaredError>{.beta = 4}`.
 template <class Reconstruction = BinaryCrossentropy>
@@ -26,10 +26,12 @@ struct EvidenceLowerBound {
 
   static constexpr std::string_view name = "evidence_lower_bound";
   static constexpr bool from_logits_of_sigmoid = Reconstruction::from_logits_of_sigmoid;
+  static constexpr bool is_lower_bound = true;
 
   void check() const {
     if (beta.is_constant() && !(beta.at(1) >= 0))
-      throw std::invalid_argument("EvidenceLowerBound: beta is " + std::to_string(beta.at(1)) + "; expected a number >= 0");
+      throw std::invalid_argument("EvidenceLowerBound: beta is " + std::to_string(beta.at(1)) +
+                                  "; expected a number >= 0");
     if (!(free_bits >= 0))
       throw std::invalid_argument("EvidenceLowerBound: free_bits is " + std::to_string(free_bits) +
                                   "; expected a number >= 0");
