@@ -16,6 +16,26 @@ template <class T>
   return T(static_cast<typename T::Scalar>(value));
 }
 
+/// exp(x) for x <= 0, in float 2^n p(x - n log 2) with n the whole number nearest to x / log 2 and p the polynomial of
+/// degree 6 through exp at 2000 Chebyshev nodes of [-log(2) / 2, log(2) / 2], by least squares: 3e-9 off at most. A
+/// third cheaper than exp, which has to mind the other side. Below exp(-87) it stays there.
+template <class T>
+[[gnu::always_inline]] inline T exp_of_negative(T x) {
+  if constexpr (requires { times_power_of_two(x, x); }) {
+    constexpr double p[] = {0.00139487, 0.00837521, 0.04166622, 0.16666414, 0.50000001, 1.00000004, 1};
+    const T magic = constant<T>(0x1.8p23);  // beside it, a float has no room for fractions
+    const T bounded = max(x, constant<T>(-87));
+    const T n = multiply_add(bounded, constant<T>(std::numbers::log2e), magic);
+    const T rest = multiply_add(n - magic, constant<T>(-std::numbers::ln2), bounded);
+    T sum = constant<T>(p[0]);
+    simd::unroll<6>([&](int k)
+                        __attribute__((always_inline)) { sum = multiply_add(sum, rest, constant<T>(p[k + 1])); });
+    return times_power_of_two(sum, n);
+  } else {
+    return exp(x);
+  }
+}
+
 /// exp(z) - 1 for z <= 0, to full relative accuracy near 0, where the plain difference cancels.
 /// Float: exp(z) - 1 = 2 t / (1 - t) with t = tanh(z / 2), since tanh has a vector form.
 template <class T>

@@ -89,6 +89,13 @@ struct Pack {
     return generate([&](int r) __attribute__((always_inline)) { return tanh(a.part[r]); });
   }
 
+  /// y 2^n, see Register.
+  [[gnu::always_inline]] friend Pack times_power_of_two(Pack y, Pack n)
+    requires(Register::lanes > 1 && sizeof(Scalar) == 4)
+  {
+    return generate([&](int r) __attribute__((always_inline)) { return times_power_of_two(y.part[r], n.part[r]); });
+  }
+
   /// Comparisons give masks: packs with all bits of a lane set or none.
   [[gnu::always_inline]] friend Pack operator<(Pack a, Pack b) {
     return generate([&](int r) __attribute__((always_inline)) { return a.part[r] < b.part[r]; });

@@ -150,6 +150,17 @@ struct Register {
     return {Eigen::internal::pand(mask.packet, a.packet)};
   }
 
+  /// y 2^n where n is a whole number given as n + 1.5 2^23, a float whose low bits are n. y and the result must be normal.
+  [[gnu::always_inline]] friend Register times_power_of_two(Register y, Register n)
+    requires(lanes > 1 && sizeof(Scalar) == 4)
+  {
+    using Integers = typename Eigen::internal::unpacket_traits<Packet>::integer_packet;
+    const Integers bits = Eigen::internal::preinterpret<Integers>(n.packet);
+    const Integers exponents = Eigen::internal::plogical_shift_left<23>(bits);
+    const Integers sum = Eigen::internal::padd(Eigen::internal::preinterpret<Integers>(y.packet), exponents);
+    return {Eigen::internal::preinterpret<Packet>(sum)};
+  }
+
   /// The sum of all lanes.
   [[gnu::always_inline]] friend Scalar sum(Register a) { return Eigen::internal::predux(a.packet); }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <eigencoder/core/elementary.hpp>
 #include <eigencoder/losses/elementwise.hpp>
 #include <string_view>
 
@@ -51,16 +52,13 @@ struct BinaryCrossentropy {
     for_each_cell(
         Y.shape, [&](Index c, Index i, Index j) __attribute__((always_inline)) {
           simd::unroll<Pack::registers>([&](int r) __attribute__((always_inline)) {
-            const Register a = z(c, i, j).part[r];
-            const Register t = target(c, i, j).part[r];
-            const Register e = exp(-abs(a));
+            const Register a = z(c, i, j).part[r], t = target(c, i, j).part[r];
+            const Register e = detail::exp_of_negative(-abs(a));
             const Register sum = Register(1) + e;
             total.part[r] += max(a, Register(0)) - a * t;
             product.part[r] *= sum;
-            if constexpr (DY::wanted) {
-              const Register sigmoid = select(a < Register(0), e, Register(1)) / sum;
-              dz.store(c, i, j, r, (sigmoid - t) * scale.part[r]);
-            }
+            if constexpr (DY::wanted)
+              dz.store(c, i, j, r, (select(a < Register(0), e, Register(1)) / sum - t) * scale.part[r]);
           });
           if (++factors == 32) {
             total += log(product);
