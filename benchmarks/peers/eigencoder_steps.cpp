@@ -38,14 +38,32 @@ Contest contest(const Loss& loss, int threads) {
   };
 }
 
-using Dense784 = Autoencoder<Sequential<Shape{784}, Dense<32, relu>>, Sequential<Shape{32}, Dense<784, sigmoid>>>;
+template <auto Activation>
+using DenseModel = Autoencoder<Sequential<Shape{784}, Dense<32, Activation>>, Sequential<Shape{32}, Dense<784, sigmoid>>>;
+
+using ConvEncoder = Sequential<Shape{28, 28, 1}, Conv2D<16, 3, relu, same>, MaxPool2D<2, same>,
+                               Conv2D<8, 3, relu, same>, MaxPool2D<2, same>, Conv2D<8, 3, relu, same>,
+                               MaxPool2D<2, same>>;
+using ConvDecoder = Sequential<ConvEncoder::output, Conv2D<8, 3, relu, same>, UpSampling2D<2>,
+                               Conv2D<8, 3, relu, same>, UpSampling2D<2>, Conv2D<16, 3, relu>, UpSampling2D<2>,
+                               Conv2D<1, 3, sigmoid, same>>;
+
+using StridedEncoder = Sequential<Shape{28, 28, 1}, Conv2D<32, 3, stride(2), relu, same>,
+                                  Conv2D<64, 3, stride(2), relu, same>, Flatten, Dense<32>>;
+using StridedDecoder =
+    Sequential<Shape{32}, Dense<7 * 7 * 64, relu>, Reshape<Shape{7, 7, 64}>,
+               Conv2DTranspose<64, 3, stride(2), relu, same>, Conv2DTranspose<32, 3, stride(2), relu, same>,
+               Conv2DTranspose<1, 3, sigmoid, same>>;
 
 }  // namespace
 
 int main(int argc, char** argv) {
   const int threads = argc > 1 ? std::atoi(argv[1]) : 1;
   const std::map<std::string, Contest> contests{
-      {"dense", contest<Dense784>(BinaryCrossentropy{}, threads)},
+      {"dense", contest<DenseModel<relu>>(BinaryCrossentropy{}, threads)},
+      {"conv", contest<Autoencoder<ConvEncoder, ConvDecoder>>(BinaryCrossentropy{}, threads)},
+      {"strided", contest<Autoencoder<StridedEncoder, StridedDecoder>>(BinaryCrossentropy{}, threads)},
+      {"sparse", contest<DenseModel<sigmoid>>(BinaryCrossentropy{} + KlSparsity{.rho = 0.05, .weight = 1e-3}, threads)},
   };
   peers::serve([&](const Request& request) {
     const auto found = contests.find(request.model);
