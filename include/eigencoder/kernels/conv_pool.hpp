@@ -21,12 +21,13 @@ constexpr PoolTile choose_pool_tile(Index height, Index width, Shape out) {
       if (c * pixels > accumulators ||
           c * pixels + std::min(c, pixels) + 1 + (pixels > c ? 1 : 0) > simd::register_count)
         continue;
-      const double time = over_blocks(out.channels, c, [&](Index channels) {
+      double time = over_blocks(out.channels, c, [&](Index channels) {
         return over_blocks(out.width, w, [&](Index windows) {
           const auto sums = static_cast<double>(channels * height * width * windows);
           return tile_time(sums, static_cast<double>(channels + height * width * windows), sums);
         });
       });
+      time = with_rests(time, out.channels, c, out.width, w);
       if (best_time >= 0 && time >= best_time) continue;
       best_time = time;
       best = {c, w};
