@@ -71,7 +71,7 @@ void initialize(std::span<Scalar> parameters, Seed seed, List<Layers...>) {
   int number = 0;
   const auto draw = [&]<class Layer>(std::type_identity<Layer>) {
     constexpr auto size = static_cast<std::size_t>(parameter_count<Layer>);
-    Random random(seed, number++);
+    Random random(seed, Stream::parameters, number++);
     Layer::initialize(parameters.subspan(offset, size), random);
     offset += size;
   };

@@ -86,7 +86,7 @@ History fit(Model& model, const Dataset& data, Loss loss, Optimizer optimizer, c
 
   for (Index epoch = 0; epoch < options.epochs; ++epoch) {
     const auto start = std::chrono::steady_clock::now();
-    if (options.shuffle) Random(options.seed, epoch).shuffle(order);
+    if (options.shuffle) Random(options.seed, Stream::shuffle, epoch).shuffle(order);
     double sum = 0;
     metrics.begin();
     for (std::size_t first = 0; first < order.size(); first += batch_size) {

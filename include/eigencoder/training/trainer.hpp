@@ -67,7 +67,7 @@ class Trainer {
     models::require_labels(Network::template classes<0, Network::count>(), data.input.labels(), numbers);
     ++steps_;
     const double rate = learning_rate();
-    const Batch batch{data, numbers, context(data, epoch, true), Philox(seed_, corruption_stream, epoch)};
+    const Batch batch{data, numbers, context(data, epoch, true), Philox(seed_, Stream::corruption, epoch)};
     double loss = 0;
     bool finite = false;
     workers_.run([&](int id) {
@@ -101,7 +101,7 @@ class Trainer {
     models::require_features(data.input, Network::input, "evaluate");
     models::require_labels(Network::template classes<0, Network::count>(), data.input.labels(),
                            std::views::iota(Index{0}, data.input.size()));
-    const Batch batch{data, {}, context(data, 0, false), Philox(seed_, corruption_stream, ~std::uint64_t{0})};
+    const Batch batch{data, {}, context(data, 0, false), Philox(seed_, Stream::corruption, ~std::uint64_t{0})};
     const Index size = data.input.size();
     const Index micro_batches = (size + Pack::lanes - 1) / Pack::lanes;
     workers_.run([&](int id) {
@@ -151,8 +151,6 @@ class Trainer {
   using Pass = typename Network::Pass;
   using penalty_walk = training::CodePenaltyWalk<Network, Model::code, Loss>;
 
-  /// The stream of random numbers that corruption draws from; layers have those of their numbers.
-  static constexpr std::uint64_t corruption_stream = 0xC0;
 
   struct Thread {
     Workspace workspace;
