@@ -6,6 +6,8 @@
 #include <eigencoder/data/dataset.hpp>
 #include <eigencoder/layers/activation.hpp>
 #include <eigencoder/layers/average_pool2d.hpp>
+#include <eigencoder/layers/concatenate_label.hpp>
+#include <eigencoder/layers/contractive.hpp>
 #include <eigencoder/layers/conv2d.hpp>
 #include <eigencoder/layers/conv2d_transpose.hpp>
 #include <eigencoder/layers/cropping2d.hpp>
@@ -17,7 +19,9 @@
 #include <eigencoder/layers/layer_normalization.hpp>
 #include <eigencoder/layers/max_pool2d.hpp>
 #include <eigencoder/layers/reshape.hpp>
+#include <eigencoder/layers/top_k.hpp>
 #include <eigencoder/layers/up_sampling2d.hpp>
+#include <eigencoder/layers/vector_quantizer.hpp>
 #include <eigencoder/layers/zero_padding2d.hpp>
 #include <eigencoder/losses/binary_crossentropy.hpp>
 #include <eigencoder/losses/evidence_lower_bound.hpp>
@@ -28,6 +32,7 @@
 #include <eigencoder/losses/mean_absolute_error.hpp>
 #include <eigencoder/losses/mean_squared_error.hpp>
 #include <eigencoder/models/autoencoder.hpp>
+#include <eigencoder/models/code_indices.hpp>
 #include <eigencoder/models/diagram.hpp>
 #include <eigencoder/models/sequential.hpp>
 #include <eigencoder/models/summary.hpp>

@@ -1,0 +1,129 @@
+#pragma once
+
+#include <eigencoder/layers/dense.hpp>
+
+namespace eigencoder {
+
+/// A penalty's weight as a template argument, `Contractive<Dense<64, sigmoid>, 0.1>`.
+struct PenaltyWeight {
+  double value;
+  constexpr explicit(false) PenaltyWeight(double v) : value(v) {}
+};
+
+/// The second derivative f''(z) from y = f(z), for activations that have it in closed form.
+template <class Activation, class T>
+[[gnu::always_inline]] inline T curvature(Activation f, T y) {
+  constexpr bool piecewise_linear = std::is_same_v<Activation, Linear> || std::is_same_v<Activation, Relu> ||
+                                    std::is_same_v<Activation, Relu6> || std::is_same_v<Activation, LeakyRelu> ||
+                                    std::is_same_v<Activation, HardSigmoid>;
+  const T slope = f.gradient(T(1), y);
+  if constexpr (piecewise_linear) {
+    return T(0);
+  } else if constexpr (std::is_same_v<Activation, Sigmoid>) {
+    return slope * (T(1) - y - y);
+  } else if constexpr (std::is_same_v<Activation, Tanh>) {
+    return -(y + y) * slope;
+  } else if constexpr (std::is_same_v<Activation, Elu>) {
+    return keep(y < T(0), slope);
+  } else {
+    static_assert(
+        std::is_same_v<Activation, Softplus>,
+        "Contractive: the activation must be linear, relu, relu6, leaky_relu, hard_sigmoid, sigmoid, tanh, elu or "
+        "softplus");
+    return slope * (T(1) - slope);
+  }
+}
+
+template <class Layer, PenaltyWeight Weight>
+struct Contractive;
+
+/// A dense layer h = f(W x + b) that adds to the loss, averaged over the samples, Weight times the squared Frobenius
+/// norm of its Jacobian: how much the code answers to small changes of the input.
+///
+///   |dh/dx|^2 = sum_o f'(z(o))^2 s(o),   s(o) = sum_i w(i, o)^2,
+///
+/// with dz(o) += Weight 2 f'(z(o)) f''(z(o)) s(o) and dw(i, o) += Weight 2 f'(z(o))^2 w(i, o), both exact. As the
+/// encoder's only layer, it makes a contractive autoencoder. Reports "contraction", the mean norm. Source: Rifai,
+/// Vincent, Muller, Glorot, Bengio, "Contractive auto-encoders", 2011.
+template <Index Units, auto... Options, PenaltyWeight Weight>
+struct Contractive<Dense<Units, Options...>, Weight> {
+  static_assert(Weight.value >= 0, "Contractive: the weight must be a number >= 0");
+
+  template <Shape In>
+  struct Layer : Dense<Units, Options...>::template Layer<In> {
+    using Base = typename Dense<Units, Options...>::template Layer<In>;
+    using Base::activation, Base::input, Base::output;
+    static constexpr std::string_view name = "Contractive Dense";
+
+    /// The added loss.
+    static constexpr std::size_t measures = 1;
+    static constexpr bool adds_loss = true;
+
+    /// s, in whole cache lines, then the dense layer's own.
+    static constexpr Index norms_size = (Units + 15) / 16 * 16;
+    template <class Pack>
+    static constexpr Index panel_size = norms_size + Base::template panel_size<Pack>;
+    /// z, later its gradient; then the dense layer's own.
+    template <class Pack>
+    static constexpr Index cache_size = Units + Base::template cache_size<Pack>;
+
+    template <class Pack>
+    static void pack(std::span<const typename Pack::Scalar> parameters, typename Pack::Scalar* panels) {
+      std::fill_n(panels, norms_size, typename Pack::Scalar(0));
+      for (Index i = 0; i < In.size(); ++i)
+        for (Index o = 0; o < Units; ++o) {
+          const auto w = parameters[static_cast<std::size_t>(i * Units + o)];
+          panels[o] += w * w;
+        }
+      Base::template pack<Pack>(parameters, panels + norms_size);
+    }
+
+    template <class Pack, Layout X, class Y>
+    static void forward(const Arguments<Pack>& a, FeatureMap<const Pack, X> x, Y y) {
+      using Z = Sink<Pack, Layout{output}, Activate<linear>>;
+      Base::forward(own(a), x, Z(FeatureMap<Pack, Layout{output}>(a.cache), {}));
+      Pack norm(0);
+      for (Index o = 0; o < Units; ++o) {
+        const Pack slope = activation.gradient(Pack(1), activation.value(a.cache[o]));
+        norm = multiply_add(slope * slope, Pack(a.panels[o]), norm);
+        y(o, 0, 0) = a.cache[o];
+      }
+      if (a.measures != nullptr) a.measures[0] += Weight.value * static_cast<double>(sum(norm * a.weight));
+    }
+
+    template <class Pack, Layout X, Layout YL, Layout DY, class DX>
+    static void backward(const Arguments<Pack>& a, FeatureMap<const Pack, X> x, FeatureMap<const Pack, YL> y,
+                         FeatureMap<const Pack, DY> dy, DX dx, Gradient<Pack> gradient) {
+      using Scalar = typename Pack::Scalar;
+      const Pack scale = a.weight * Pack(static_cast<Scalar>(2 * Weight.value));
+      std::array<Scalar, static_cast<std::size_t>(Units)> factors;
+      for (Index o = 0; o < Units; ++o) {
+        const Pack slope = activation.gradient(Pack(1), y[o]);
+        a.cache[o] = dy[o] + scale * slope * curvature(activation, y[o]) * Pack(a.panels[o]);
+        factors[static_cast<std::size_t>(o)] = sum(scale * slope * slope);
+      }
+      Base::backward(own(a), x, y, FeatureMap<const Pack, Layout{output}>(a.cache), dx, gradient);
+      for (Index i = 0; i < In.size(); ++i)
+        for (std::size_t o = 0; o < factors.size(); ++o) {
+          const std::size_t k = static_cast<std::size_t>(i * Units) + o;
+          gradient.parameters[k] += factors[o] * a.parameters[k];
+        }
+    }
+
+    template <class Function>
+    static void report(std::span<const double> means, Function&& f) {
+      f(std::string_view("contraction"), Weight.value > 0 ? means[0] / Weight.value : 0);
+    }
+
+   private:
+    template <class Pack>
+    static Arguments<Pack> own(const Arguments<Pack>& a) {
+      Arguments<Pack> base = a;
+      base.panels = a.panels + norms_size;
+      base.cache = a.cache + Units;
+      return base;
+    }
+  };
+};
+
+}  // namespace eigencoder

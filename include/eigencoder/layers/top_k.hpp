@@ -1,0 +1,62 @@
+#pragma once
+
+#include <eigencoder/core/layer.hpp>
+#include <limits>
+
+namespace eigencoder {
+
+/// Keeps the K largest values of each sample and sets the others to 0: y(i) = x(i) if x(i) >= t, the K-th largest of
+/// the x(j), else 0.  dx(i) = dy(i) where x(i) was kept. Values equal to t are all kept.
+///
+/// After a linear layer it makes a k-sparse autoencoder. Source: Makhzani, Frey, "k-sparse autoencoders", 2014.
+template <Index K>
+struct TopK {
+  static_assert(K > 0, "TopK: K must be at least 1");
+
+  template <Shape In>
+  struct Layer : Stateless {
+    static_assert(K <= In.size(), "TopK: the input has fewer than K values");
+
+    static constexpr std::string_view name = "TopK";
+    static constexpr Shape input = In;
+    static constexpr Shape output = In;
+
+    /// The threshold t.
+    template <class Pack>
+    static constexpr Index cache_size = 1;
+
+    template <class Pack, Layout X, class Y>
+    static void forward(const Arguments<Pack>& a, FeatureMap<const Pack, X> x, Y y) {
+      a.cache[0] = threshold(x);
+      for_each_cell(In, [&](Index c, Index i, Index j) { y(c, i, j) = keep(a.cache[0] <= x(c, i, j), x(c, i, j)); });
+    }
+
+    template <class Pack, Layout X, Layout YL, Layout DY, class DX>
+    static void backward(const Arguments<Pack>& a, FeatureMap<const Pack, X> x, FeatureMap<const Pack, YL>,
+                         FeatureMap<const Pack, DY> dy, DX dx, Gradient<Pack>) {
+      if constexpr (DX::wanted)
+        for_each_cell(In,
+                      [&](Index c, Index i, Index j) { dx(c, i, j) = keep(a.cache[0] <= x(c, i, j), dy(c, i, j)); });
+    }
+
+   private:
+    /// Each lane's K-th largest value: the K largest so far, in descending order, through which every new value sinks
+    /// to its place.
+    template <class Pack, Layout X>
+    static Pack threshold(FeatureMap<const Pack, X> x) {
+      std::array<Pack, static_cast<std::size_t>(K)> largest;
+      largest.fill(Pack(-std::numeric_limits<typename Pack::Scalar>::infinity()));
+      for_each_cell(In, [&](Index c, Index i, Index j) {
+        Pack value = x(c, i, j);
+        for (Pack& place : largest) {
+          const Pack smaller = min(place, value);
+          place = max(place, value);
+          value = smaller;
+        }
+      });
+      return largest.back();
+    }
+  };
+};
+
+}  // namespace eigencoder
