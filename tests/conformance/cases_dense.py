@@ -15,8 +15,9 @@ SAMPLES, BATCH, STEPS = 140, 40, 20  # an epoch is 40 + 40 + 40 + 20 samples: fo
 SAMPLE_STRIDE = 97  # of a large tensor's elements, those whose flat index is a multiple of this are kept
 
 
-# TensorFlow holds leaky_relu's 0.2 and gelu's root of 2 in float32 even in float64: what is kept is PyTorch's.
-KERAS_IS_SINGLE, SINGLE = ("leaky_relu", "gelu"), 4e-7
+# Even in float64 some constants are float32 in TensorFlow (leaky_relu's 0.2, gelu's root of 2) and Keras (Nadam's 0.96,
+# log-cosh's log 2). What is kept are always PyTorch's numbers.
+KERAS_IS_SINGLE, SINGLE = ("leaky_relu", "gelu", "nadam", "log_cosh", "train_log_cosh"), 4e-7
 KEPT = 20  # rows of the output that are kept
 
 
@@ -26,15 +27,18 @@ def small_autoencoder(first="relu", code="tanh", third="elu"):
         keras.Sequential([keras.Input((5,)), layers.Dense(13, third), layers.Dense(11, "sigmoid")]))
 
 
-def trainings(cases, twin_of=lambda case: small_autoencoder()):
-    """The small autoencoder trained by each {case: (loss, optimizer)}; all start from the same weights."""
+def trainings(cases, twin_of=lambda case: small_autoencoder(), penalties=(None, None)):
+    """The small autoencoder trained by each {case: (loss, optimizer)}; all start from the same weights.
+
+    `penalties` are what Keras and PyTorch add to the loss.
+    """
     x = hashed(100, SAMPLES, 11)
     tensors = {"input": x} | {f"initial.{name}": value for name, value in small_autoencoder().initial.items()}
     for case, (loss, optimizer) in cases.items():
         twin = twin_of(case)
         tensors[f"{case}.initial_output"] = twin.initial_outputs(x)[:KEPT]
         exact = SINGLE if case in KERAS_IS_SINGLE else EXACT
-        loss_of_step, output, weights = trained(case, twin, x, x, loss, optimizer, BATCH, STEPS, exact=exact)
+        loss_of_step, output, weights = trained(case, twin, x, x, loss, optimizer, BATCH, STEPS, *penalties, exact=exact)
         tensors |= {f"{case}.loss": loss_of_step, f"{case}.output": output[:KEPT]}
         tensors |= {f"{case}.{name}": value for name, value in weights.items()}
     return tensors
@@ -77,6 +81,21 @@ def dense_activations():
                      lambda name: small_autoencoder(name, name, name))
 
 
+def loss_gradients(name, loss, target, output):
+    """{name}.loss and {name}.gradient, that with respect to the output."""
+    variable = tf.Variable(output)
+    with tf.GradientTape() as tape:
+        value = loss(target, variable)
+    gradient = tape.gradient(value, variable).numpy()
+    twin = torch.tensor(output, requires_grad=True)
+    twin_value = torch_twin.loss(loss)(twin, torch.tensor(target))
+    twin_value.backward()
+    exact = SINGLE if name in KERAS_IS_SINGLE else EXACT
+    agree(f"{name} value", [value.numpy()], [twin_value.item()], exact)
+    agree(f"{name} gradient", gradient, twin.grad.numpy(), exact)
+    return {f"{name}.loss": np.array([twin_value.item()]), f"{name}.gradient": twin.grad.numpy()}
+
+
 def loss_values():
     """Each loss and its gradient: on outputs (`<loss>.gradient`), and for `bce_logits` on the logits."""
     samples, features = 19, 7
@@ -95,16 +114,7 @@ def loss_values():
             ("mae", losses.MeanAbsoluteError(), signed_target, signed_output),
             ("bce", losses.BinaryCrossentropy(), target, output),
             ("bce_logits", losses.BinaryCrossentropy(from_logits=True), target, logits)]:
-        variable = tf.Variable(y)
-        with tf.GradientTape() as tape:
-            value = loss(t, variable)
-        gradient = tape.gradient(value, variable).numpy()
-        twin = torch.tensor(y, requires_grad=True)
-        twin_value = torch_twin.loss(loss)(twin, torch.tensor(t))
-        twin_value.backward()
-        agree(f"{name} value", [twin_value.item()], [value.numpy()])
-        agree(f"{name} gradient", twin.grad.numpy(), gradient)
-        tensors |= {f"{name}.loss": np.array([value.numpy()]), f"{name}.gradient": gradient}
+        tensors |= loss_gradients(name, loss, t, y)
     return tensors
 
 

@@ -17,8 +17,9 @@ from safetensors.numpy import save_file
 
 import cases_conv
 import cases_dense
+import cases_families
 
-CASES = {case.__name__: case for module in (cases_dense, cases_conv) for case in module.CASES}
+CASES = {case.__name__: case for module in (cases_dense, cases_conv, cases_families) for case in module.CASES}
 
 
 def main(names):
@@ -29,7 +30,7 @@ def main(names):
     for name in names or CASES:
         path = pathlib.Path(__file__).parent / "golden" / f"{name}.safetensors"
         tensors = {key: np.ascontiguousarray(value, np.float64) for key, value in CASES[name]().items()}
-        save_file(tensors, path, metadata={"made_by": made_by, "case": name})
+        save_file(tensors, path, metadata={"made_by": made_by})
         path.chmod(0o644)
         print(f"{path.name}: {len(tensors)} tensors, {path.stat().st_size / 1000:.0f} kB")
 

@@ -22,9 +22,9 @@ void check_training(const Golden& golden, const std::string& name, const Loss& l
     CAPTURE(name, threads, sizeof(Scalar));
     Model model;
     set_parameters(model, golden, "initial.");
-    const auto& kept = golden.tensor(name + ".output").shape[0];
+    const Index kept = golden.tensor(name + ".output").shape[0];
     check_agrees<Scalar>(golden, name + ".initial_output", top(model.reconstruct(input), kept));
-    const auto losses = train(model, input, loss, optimizer, small_batch, golden_steps, threads);
+    const auto losses = train(model, Samples(input), loss, optimizer, small_batch, golden_steps, threads);
     check_agrees<Scalar>(golden, name + ".loss", losses);
     check_agrees<Scalar>(golden, name + ".output", top(model.reconstruct(input), kept));
     check_parameters(model, golden, name + ".");

@@ -29,7 +29,8 @@ TEST_CASE("transposed convolutions and their gradients agree with Keras and PyTo
   check_layer<Conv2DTranspose<2, 3, stride(2), output_padding(0)>, Shape{3, 4, 2}>(golden, "k3_s2_p0");
   check_layer<Conv2DTranspose<2, 3, stride(2), output_padding(1)>, Shape{3, 4, 2}>(golden, "k3_s2_p1");
   check_layer<Conv2DTranspose<3, 3, stride(2), output_padding(0), same>, Shape{4, 3, 2}>(golden, "k3_s2_same_p0");
-  check_layer<Conv2DTranspose<3, 3, stride(2), output_padding(1), same>, Shape{4, 3, 2}, float>(golden, "k3_s2_same_p1");
+  check_layer<Conv2DTranspose<3, 3, stride(2), output_padding(1), same>, Shape{4, 3, 2}, float>(golden,
+                                                                                                "k3_s2_same_p1");
   check_layer<Conv2DTranspose<2, 4, stride(3), output_padding(2), same>, Shape{3, 2, 2}>(golden, "k4_s3_same_p2");
   check_layer<Conv2DTranspose<2, 3, stride(2), same, use_bias(false)>, Shape{3, 4, 2}>(golden, "k3_s2_no_bias");
 }

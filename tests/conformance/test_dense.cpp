@@ -41,8 +41,8 @@ TEMPLATE_TEST_CASE("the dense autoencoder of the examples agrees with Keras and 
   for (const int threads : {1, 2}) {
     Autoencoder<Sequential<Shape{784}, Dense<32, relu>>, Sequential<Shape{32}, Dense<784, sigmoid>>, TestType> model;
     test::set_hashed_parameters(model);
-    const auto losses =
-        test::train(model, input, BinaryCrossentropy{}, Adam{.learning_rate = 1e-3}, 100, test::golden_steps, threads);
+    const auto losses = test::train(model, Samples(input), BinaryCrossentropy{}, Adam{.learning_rate = 1e-3}, 100,
+                                    test::golden_steps, threads);
     test::check_agrees<TestType>(golden, "loss", losses);
     test::check_agrees<TestType>(golden, "output", model.reconstruct(input.topRows(3)));
     test::check_sampled_parameters(model, golden);

@@ -9,8 +9,8 @@ TEMPLATE_TEST_CASE("activations agree with Keras and PyTorch in training", "", f
   const Golden golden("dense_activations");
   const auto check = [&]<auto Activation>() {
     const std::string name(Activation.name);
-    check_training<Small<TestType, Activation, Activation, Activation>>(
-        golden, name, MeanSquaredError{}, SGD{.learning_rate = 2, .momentum = 0.9});
+    check_training<Small<TestType, Activation, Activation, Activation>>(golden, name, MeanSquaredError{},
+                                                                        SGD{.learning_rate = 2, .momentum = 0.9});
   };
   check.template operator()<linear>();
   check.template operator()<relu>();

@@ -149,7 +149,7 @@ def loss(keras_loss):
         "MeanSquaredError": F.mse_loss,
         "MeanAbsoluteError": F.l1_loss,
         "BinaryCrossentropy": binary_crossentropy,
-        "Huber": F.huber_loss,
+        "Huber": lambda output, target: F.huber_loss(output, target, delta=keras_loss._fn_kwargs["delta"]),
         "LogCosh": log_cosh,
     }[name]
 
@@ -200,7 +200,8 @@ def optimizer(keras_optimizer, weights):
             g = w.grad
             if name == "RMSprop":
                 s["v"] = config["rho"] * s["v"] + (1 - config["rho"]) * g.square()
-                change = rate * g / (s["v"] + epsilon).sqrt()
+                s["m"] = config["momentum"] * s["m"] + rate * g / (s["v"] + epsilon).sqrt()
+                change = s["m"]
             elif name == "Adagrad":
                 s["v"] = s["v"] + g.square() + (config["initial_accumulator_value"] if step == 1 else 0)
                 change = rate * g / (s["v"] + epsilon).sqrt()

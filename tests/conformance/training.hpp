@@ -4,23 +4,37 @@
 #include <conformance/hashed.hpp>
 #include <eigencoder/eigencoder.hpp>
 
-/// Training as the golden files' references did it: the samples in order, epoch after epoch, the last batch of each partial.
+/// Training as the golden files' references did it: the samples in order, epoch after epoch, each one's last batch
+/// partial.
 namespace test {
+
+/// Calls f(trainer, loss) after each of `steps` steps.
+template <class Model, class Loss, class Optimizer, class Function>
+void train(Model& model, const eigencoder::Samples& data, const Loss& loss, const Optimizer& optimizer,
+           Index batch_size, int steps, int threads, eigencoder::Seed seed, Function&& f) {
+  eigencoder::Trainer<Model, Loss, Optimizer> trainer(model, loss, optimizer, seed, threads);
+  std::vector<Index> order(static_cast<std::size_t>(data.input.size()));
+  std::iota(order.begin(), order.end(), Index{0});
+  std::span<const Index> rest = order;
+  Index epoch = 0;
+  for (int step = 0; step < steps; ++step) {
+    const auto batch = rest.first(std::min(rest.size(), static_cast<std::size_t>(batch_size)));
+    f(trainer, trainer.step(data, batch, epoch));
+    rest = rest.subspan(batch.size());
+    if (rest.empty()) {
+      rest = order;
+      ++epoch;
+    }
+  }
+}
 
 /// The loss of each of `steps` steps.
 template <class Model, class Loss, class Optimizer>
-std::vector<double> train(Model& model, const eigencoder::Dataset& data, const Loss& loss, const Optimizer& optimizer,
+std::vector<double> train(Model& model, const eigencoder::Samples& data, const Loss& loss, const Optimizer& optimizer,
                           Index batch_size, int steps, int threads = 1) {
-  eigencoder::Trainer<Model, Loss, Optimizer> trainer(model, loss, optimizer, {}, threads);
-  std::vector<Index> order(static_cast<std::size_t>(data.size()));
-  std::iota(order.begin(), order.end(), Index{0});
   std::vector<double> losses;
-  for (Index first = 0; static_cast<int>(losses.size()) < steps;) {
-    const Index count = std::min(batch_size, data.size() - first);
-    losses.push_back(trainer.step(
-        data, std::span<const Index>(order).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count))));
-    first = first + count == data.size() ? 0 : first + count;
-  }
+  train(model, data, loss, optimizer, batch_size, steps, threads, {},
+        [&](const auto&, double value) { losses.push_back(value); });
   return losses;
 }
 
