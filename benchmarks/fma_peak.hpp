@@ -7,7 +7,8 @@
 
 namespace benchmarks {
 
-/// Fused multiply-adds on registers alone, nothing read or written: the arithmetic that one thread can do in 1 s, at most.
+/// Fused multiply-adds on registers alone, nothing read or written: the arithmetic that one thread can do in 1 s, at
+/// most.
 ///
 /// 12 sums that do not depend on each other hide a latency of 4 cycles on 2 (even 3) units, and fit 16 registers.
 template <class Scalar>

@@ -28,9 +28,9 @@ Contest contest(const Loss& loss, int threads) {
       });
     }
     // The first epoch warms up.
-    const History history = fit(*model, data, loss, Adam{},
-                                {.epochs = request.blocks + 1, .batch_size = batch, .shuffle = false,
-                                 .threads = threads, .progress = false});
+    const History history = fit(
+        *model, data, loss, Adam{},
+        {.epochs = request.blocks + 1, .batch_size = batch, .shuffle = false, .threads = threads, .progress = false});
     Blocks result;
     for (std::size_t epoch = 1; epoch < history.epochs(); ++epoch)
       result.push_back(1000 * history.seconds[epoch] / request.steps);
@@ -39,21 +39,23 @@ Contest contest(const Loss& loss, int threads) {
 }
 
 template <auto Activation>
-using DenseModel = Autoencoder<Sequential<Shape{784}, Dense<32, Activation>>, Sequential<Shape{32}, Dense<784, sigmoid>>>;
+using DenseModel =
+    Autoencoder<Sequential<Shape{784}, Dense<32, Activation>>, Sequential<Shape{32}, Dense<784, sigmoid>>>;
 
-using ConvEncoder = Sequential<Shape{28, 28, 1}, Conv2D<16, 3, relu, same>, MaxPool2D<2, same>,
-                               Conv2D<8, 3, relu, same>, MaxPool2D<2, same>, Conv2D<8, 3, relu, same>,
-                               MaxPool2D<2, same>>;
-using ConvDecoder = Sequential<ConvEncoder::output, Conv2D<8, 3, relu, same>, UpSampling2D<2>,
-                               Conv2D<8, 3, relu, same>, UpSampling2D<2>, Conv2D<16, 3, relu>, UpSampling2D<2>,
-                               Conv2D<1, 3, sigmoid, same>>;
+using ConvEncoder =
+    Sequential<Shape{28, 28, 1}, Conv2D<16, 3, relu, same>, MaxPool2D<2, same>, Conv2D<8, 3, relu, same>,
+               MaxPool2D<2, same>, Conv2D<8, 3, relu, same>, MaxPool2D<2, same>>;
+using ConvDecoder = Sequential<ConvEncoder::output, Conv2D<8, 3, relu, same>, UpSampling2D<2>, Conv2D<8, 3, relu, same>,
+                               UpSampling2D<2>, Conv2D<16, 3, relu>, UpSampling2D<2>, Conv2D<1, 3, sigmoid, same>>;
 
 using StridedEncoder = Sequential<Shape{28, 28, 1}, Conv2D<32, 3, stride(2), relu, same>,
                                   Conv2D<64, 3, stride(2), relu, same>, Flatten, Dense<32>>;
-using StridedDecoder =
-    Sequential<Shape{32}, Dense<7 * 7 * 64, relu>, Reshape<Shape{7, 7, 64}>,
-               Conv2DTranspose<64, 3, stride(2), relu, same>, Conv2DTranspose<32, 3, stride(2), relu, same>,
-               Conv2DTranspose<1, 3, sigmoid, same>>;
+using StridedDecoder = Sequential<Shape{32}, Dense<7 * 7 * 64, relu>, Reshape<Shape{7, 7, 64}>,
+                                  Conv2DTranspose<64, 3, stride(2), relu, same>,
+                                  Conv2DTranspose<32, 3, stride(2), relu, same>, Conv2DTranspose<1, 3, sigmoid, same>>;
+
+using Variational = VariationalAutoencoder<Sequential<Shape{784}, Dense<400, relu>>,
+                                           Sequential<Shape{20}, Dense<400, relu>, Dense<784, sigmoid>>, 20>;
 
 }  // namespace
 
@@ -63,6 +65,7 @@ int main(int argc, char** argv) {
       {"dense", contest<DenseModel<relu>>(BinaryCrossentropy{}, threads)},
       {"conv", contest<Autoencoder<ConvEncoder, ConvDecoder>>(BinaryCrossentropy{}, threads)},
       {"strided", contest<Autoencoder<StridedEncoder, StridedDecoder>>(BinaryCrossentropy{}, threads)},
+      {"variational", contest<Variational>(BinaryCrossentropy{}, threads)},
       {"sparse", contest<DenseModel<sigmoid>>(BinaryCrossentropy{} + KlSparsity{.rho = 0.05, .weight = 1e-3}, threads)},
   };
   peers::serve([&](const Request& request) {

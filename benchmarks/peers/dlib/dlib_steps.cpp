@@ -1,5 +1,5 @@
-/// dlib: training steps of the dense autoencoder, and reconstructions. Its one variant is `default`; the number of threads
-/// is that of the BLAS library, given by the environment.
+/// dlib: training steps of the dense autoencoder, and reconstructions. Its one variant is `default`; the number of
+/// threads is that of the BLAS library, given by the environment.
 ///
 /// dlib has no binary cross-entropy with grey targets: the squared error, which costs it less, stands in.
 
