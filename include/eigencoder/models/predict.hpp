@@ -5,7 +5,6 @@
 #include <eigencoder/kernels/lanes.hpp>
 #include <eigencoder/models/network.hpp>
 #include <numeric>
-#include <ranges>
 
 namespace eigencoder::models {
 
@@ -36,8 +35,7 @@ inline void require_features(const Dataset& data, Shape expected, const char* wh
 
 /// Throws std::invalid_argument unless those of the samples that have these numbers are labelled 0 ... classes - 1; a model that
 /// takes no labels has 0 classes.
-template <class Numbers>
-void require_labels(int classes, std::span<const int> labels, const Numbers& numbers) {
+inline void require_labels(int classes, std::span<const int> labels, std::span<const Index> numbers) {
   if (classes == 0) return;
   if (labels.empty())
     throw std::invalid_argument("the model takes labels, but the samples have none; expected Dataset::with_labels");
@@ -46,6 +44,11 @@ void require_labels(int classes, std::span<const int> labels, const Numbers& num
       throw std::invalid_argument("sample " + std::to_string(number) + " has the label " + std::to_string(label) +
                                   "; expected 0 to " + std::to_string(classes - 1));
 }
+/// The same for all samples.
+inline void require_labels(int classes, const Dataset& data) {
+  for (Index number = 0; classes > 0 && number < data.size(); ++number)
+    require_labels(classes, data.labels(), std::span(&number, 1));
+}
 
 /// f(micro-batch, workspace, pass) for every micro-batch of the data, `threads` at a time (0: all cores), after stages
 /// First ... Last - 1 have run on it; `context` is what they are to know besides the samples.
@@ -53,7 +56,7 @@ template <class Network, int First, int Last, class Function>
 void for_each_micro_batch(std::span<const typename Network::Scalar> parameters, const Dataset& data, int threads,
                           const Function& f, const Context& context = {}) {
   using Pack = typename Network::Pack;
-  require_labels(Network::template classes<First, Last>(), data.labels(), std::views::iota(Index{0}, data.size()));
+  require_labels(Network::template classes<First, Last>(), data);
   typename Network::Array panels(Network::panel_size);
   Network::pack(parameters, panels.data());
   const Index micro_batches = (data.size() + Pack::lanes - 1) / Pack::lanes;

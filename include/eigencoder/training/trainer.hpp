@@ -99,8 +99,7 @@ class Trainer {
   /// The mean loss over the data, without training.
   [[nodiscard]] double evaluate(const Samples& data) {
     models::require_features(data.input, Network::input, "evaluate");
-    models::require_labels(Network::template classes<0, Network::count>(), data.input.labels(),
-                           std::views::iota(Index{0}, data.input.size()));
+    models::require_labels(Network::template classes<0, Network::count>(), data.input);
     const Batch batch{data, {}, context(data, 0, false), Philox(seed_, Stream::corruption, ~std::uint64_t{0})};
     const Index size = data.input.size();
     const Index micro_batches = (size + Pack::lanes - 1) / Pack::lanes;
@@ -278,9 +277,11 @@ class Trainer {
       forward<Network::count>(thread, batch, pass);
       thread.loss += add_loss(thread, batch, pass.weight, Network::output_gradient(thread.workspace));
       const auto tap = [&]<int K>(std::integral_constant<int, K>) {
-        if constexpr (penalty_walk::active && K == Model::code) {
-          if constexpr (!penalty_walk::over_batch) penalty_.add_codes(id, thread.workspace, pass.weight);
-          penalty_.add_gradient(id, thread.workspace, pass.weight);
+        if constexpr (penalty_walk::active) {  // alone: it does not depend on K, so without a penalty nothing is looked up
+          if constexpr (K == Model::code) {
+            if constexpr (!penalty_walk::over_batch) penalty_.add_codes(id, thread.workspace, pass.weight);
+            penalty_.add_gradient(id, thread.workspace, pass.weight);
+          }
         }
       };
       Network::backward(pass, thread.workspace, span(thread.gradient), thread.gradient_panels.data(), tap);
