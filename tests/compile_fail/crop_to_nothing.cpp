@@ -1,0 +1,9 @@
+// expect: Cropping2D: the cropping leaves nothing of the input
+#include <eigencoder/eigencoder.hpp>
+
+using namespace eigencoder;
+
+int main() {
+  using Encoder = Sequential<Shape{4, 4, 1}, Cropping2D<2>>;
+  return static_cast<int>(Encoder::output.size());
+}
