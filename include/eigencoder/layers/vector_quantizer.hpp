@@ -56,11 +56,12 @@ struct VectorQuantizer {
 
     template <class Scalar, class Random>
     static void initialize(std::span<Scalar> parameters, Random& random) {
-      // Uniform with this scale and a fan of 3: within 1 / Codes.
-      constexpr double inverse = 1 / static_cast<double>(Codes);
-      constexpr VarianceScaling small{inverse * inverse, VarianceScaling::Fan::in,
-                                      VarianceScaling::Distribution::uniform};
-      options::find<InitializerOption, small, Options...>.fill(parameters, In.channels, Codes, random);
+      if constexpr ((options::is<InitializerOption, Options> || ...)) {
+        options::find<InitializerOption, glorot_uniform, Options...>.fill(parameters, In.channels, Codes, random);
+      } else {
+        for (Scalar& value : parameters)
+          value = static_cast<Scalar>((2 * random.template uniform<double>() - 1) / static_cast<double>(Codes));
+      }
     }
 
     template <class Pack, Layout X, class Y>
