@@ -1,4 +1,4 @@
-// expect: Dense: an option is none of: an activation, use_bias(...), an initialiser
+// expect: Dense: an option is none of: an activation, use_bias(...), an initialiser, a regulariser
 #include <eigencoder/eigencoder.hpp>
 
 using namespace eigencoder;

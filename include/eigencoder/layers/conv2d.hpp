@@ -4,6 +4,7 @@
 #include <eigencoder/layers/convolution.hpp>
 #include <eigencoder/layers/initializers.hpp>
 #include <eigencoder/layers/padding.hpp>
+#include <eigencoder/layers/regularizers.hpp>
 #include <eigencoder/layers/use_bias.hpp>
 
 namespace eigencoder {
@@ -15,17 +16,18 @@ namespace eigencoder {
 /// With dz = dy f'(z):  dw(u, v, c, o) += sum_{i, j} x(c, s i + d u - p, s j + d v - p) dz(o, i, j),
 /// db(o) += sum_{i, j} dz(o, i, j),  and dx is the transposed convolution of dz (see Conv2DTranspose).
 /// Shapes: kernel (height, width, in, Filters), bias (Filters). `Kernel` is 3 or Size{3, 5}. Options: an activation,
-/// `same` or `valid`, stride(...), dilation(...), use_bias(false), an initialiser of the kernel. Keras: Conv2D.
+/// `same` or `valid`, stride(...), dilation(...), use_bias(false), an initialiser and a regulariser of the
+/// kernel. Keras: Conv2D.
 template <Index Filters, auto Kernel, auto... Options>
 struct Conv2D {
   static_assert(Filters > 0, "Conv2D: the number of filters must be at least 1");
   static_assert(
-      options::known<ActivationOption, PaddingOption, StrideOption, DilationOption, UseBias, InitializerOption>(
-          Options...),
+      options::known<ActivationOption, PaddingOption, StrideOption, DilationOption, UseBias, InitializerOption,
+                     KernelRegularizer>(Options...),
       "Conv2D: an option is none of: an activation, same, valid, stride(...), dilation(...), use_bias(...), an "
-      "initialiser");
+      "initialiser, a regulariser");
   static_assert(options::unique<ActivationOption, PaddingOption, StrideOption, DilationOption, UseBias,
-                                InitializerOption>(Options...),
+                                InitializerOption, KernelRegularizer>(Options...),
                 "Conv2D: an option of the same kind is given twice");
 
   static constexpr Size kernel_size = Kernel;
@@ -55,6 +57,7 @@ struct Conv2D {
                                           options::find<InitializerOption, glorot_uniform, Options...>> {
     static constexpr std::string_view name = "Conv2D";
     static constexpr auto activation = options::find<ActivationOption, linear, Options...>;
+    static constexpr auto kernel_regularizer = options::find<KernelRegularizer, KernelRegularizer{}, Options...>;
   };
 };
 

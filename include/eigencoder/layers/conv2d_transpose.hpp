@@ -4,6 +4,7 @@
 #include <eigencoder/layers/convolution.hpp>
 #include <eigencoder/layers/initializers.hpp>
 #include <eigencoder/layers/padding.hpp>
+#include <eigencoder/layers/regularizers.hpp>
 #include <eigencoder/layers/use_bias.hpp>
 
 namespace eigencoder {
@@ -24,17 +25,18 @@ constexpr OutputPaddingOption output_padding(Index rows, Index columns) { return
 /// Shapes: kernel (height, width, Filters, in), bias (Filters); the output is s x input with `same`, and
 /// s (input - 1) + max(kernel, s) with `valid`, unless output_padding(n) says otherwise: then it is
 /// s (input - 1) + kernel % 2 + n with `same`, and s (input - 1) + kernel + n with `valid`.
-/// Options: an activation, `same` or `valid`, stride(...), output_padding(...), use_bias(false), an initialiser.
+/// Options: an activation, `same` or `valid`, stride(...), output_padding(...), use_bias(false), an initialiser and a
+/// regulariser of the kernel.
 /// Keras: Conv2DTranspose.
 template <Index Filters, auto Kernel, auto... Options>
 struct Conv2DTranspose {
   static_assert(Filters > 0, "Conv2DTranspose: the number of filters must be at least 1");
   static_assert(options::known<ActivationOption, PaddingOption, StrideOption, OutputPaddingOption, UseBias,
-                               InitializerOption>(Options...),
+                               InitializerOption, KernelRegularizer>(Options...),
                 "Conv2DTranspose: an option is none of: an activation, same, valid, stride(...), output_padding(...), "
-                "use_bias(...), an initialiser");
+                "use_bias(...), an initialiser, a regulariser");
   static_assert(options::unique<ActivationOption, PaddingOption, StrideOption, OutputPaddingOption, UseBias,
-                                InitializerOption>(Options...),
+                                InitializerOption, KernelRegularizer>(Options...),
                 "Conv2DTranspose: an option of the same kind is given twice");
 
   static constexpr Size kernel_size = Kernel;
@@ -71,6 +73,7 @@ struct Conv2DTranspose {
                                           options::find<InitializerOption, glorot_uniform, Options...>> {
     static constexpr std::string_view name = "Conv2DTranspose";
     static constexpr auto activation = options::find<ActivationOption, linear, Options...>;
+    static constexpr auto kernel_regularizer = options::find<KernelRegularizer, KernelRegularizer{}, Options...>;
   };
 };
 

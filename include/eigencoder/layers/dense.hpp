@@ -4,6 +4,7 @@
 #include <eigencoder/kernels/dense.hpp>
 #include <eigencoder/layers/activations.hpp>
 #include <eigencoder/layers/initializers.hpp>
+#include <eigencoder/layers/regularizers.hpp>
 #include <eigencoder/layers/use_bias.hpp>
 
 namespace eigencoder {
@@ -11,14 +12,14 @@ namespace eigencoder {
 /// A fully connected layer: y(o) = f(b(o) + sum_i w(i, o) x(i)), for flat inputs.
 ///
 /// With dz = dy f'(z):  dw(i, o) += x(i) dz(o),  db(o) += dz(o),  dx(i) = sum_o w(i, o) dz(o).
-/// Shapes: kernel (in, Units), bias (Units). Options: an activation, use_bias(false), an initialiser of the kernel.
-/// Keras: Dense.
+/// Shapes: kernel (in, Units), bias (Units). Options: an activation, use_bias(false), an initialiser and a regulariser
+/// of the kernel. Keras: Dense.
 template <Index Units, auto... Options>
 struct Dense {
   static_assert(Units > 0, "Dense: the number of units must be at least 1");
-  static_assert(options::known<ActivationOption, UseBias, InitializerOption>(Options...),
-                "Dense: an option is none of: an activation, use_bias(...), an initialiser");
-  static_assert(options::unique<ActivationOption, UseBias, InitializerOption>(Options...),
+  static_assert(options::known<ActivationOption, UseBias, InitializerOption, KernelRegularizer>(Options...),
+                "Dense: an option is none of: an activation, use_bias(...), an initialiser, a regulariser");
+  static_assert(options::unique<ActivationOption, UseBias, InitializerOption, KernelRegularizer>(Options...),
                 "Dense: an option of the same kind is given twice");
 
   template <Shape In>
@@ -29,6 +30,7 @@ struct Dense {
     static constexpr Shape input = In;
     static constexpr Shape output = Shape{Units};
     static constexpr auto activation = options::find<ActivationOption, linear, Options...>;
+    static constexpr auto kernel_regularizer = options::find<KernelRegularizer, KernelRegularizer{}, Options...>;
     static constexpr bool has_bias = options::find<UseBias, use_bias, Options...>.value;
     static constexpr auto tensors = [] {
       if constexpr (has_bias) {

@@ -8,6 +8,7 @@
 #include <eigencoder/training/code_penalty.hpp>
 #include <eigencoder/training/corruption.hpp>
 #include <eigencoder/training/divergence.hpp>
+#include <eigencoder/training/weight_penalty.hpp>
 
 namespace eigencoder {
 
@@ -96,7 +97,7 @@ class Trainer {
     return loss;
   }
 
-  /// The mean loss over the data, without training.
+  /// The mean loss over the data, without training; the kernels' penalties count as in a step.
   [[nodiscard]] double evaluate(const Samples& data) {
     models::require_features(data.input, Network::input, "evaluate");
     models::require_labels(Network::template classes<0, Network::count>(), data.input);
@@ -115,6 +116,7 @@ class Trainer {
     });
     double loss = 0;
     for (const Thread& thread : threads_) loss += thread.loss + Network::added_loss(thread.measures);
+    if constexpr (weight_penalty::active) loss += weight_penalty::value(parameters(), 0, Network::parameter_count);
     return loss;
   }
 
@@ -135,6 +137,11 @@ class Trainer {
       f(std::string_view("mean_activation"), penalty_.mean_activation());
       f(std::string_view("active_units"), penalty_.active_units());
     }
+    if constexpr (weight_penalty::active) {
+      double total = 0;
+      for (const Thread& thread : threads_) total += thread.weight_penalty;
+      f(std::string_view("weight_penalty"), total);
+    }
   }
 
   /// Steps taken so far, and the learning rate of the present one.
@@ -149,7 +156,7 @@ class Trainer {
   using Workspace = typename Network::Workspace;
   using Pass = typename Network::Pass;
   using penalty_walk = training::CodePenaltyWalk<Network, Model::code, Loss>;
-
+  using weight_penalty = training::WeightPenalty<Network>;
 
   struct Thread {
     Workspace workspace;
@@ -157,6 +164,8 @@ class Trainer {
     Array gradient_panels = Array::Zero(Network::gradient_panel_size);
     typename Network::Measures measures{};
     double loss = 0;
+    /// On the kernels in the thread's slice of the parameters.
+    double weight_penalty = 0;
     bool finite = true;
 
     void begin() {
@@ -289,12 +298,16 @@ class Trainer {
     Network::unpack(thread.gradient_panels.data(), span(thread.gradient));
   }
 
-  /// Adds up all threads' gradients of this thread's slice, into the first one's.
+  /// Adds up all threads' gradients of this thread's slice, into the first one's; and there, once a step, the kernels'.
   void reduce(int id) {
     const auto [first, count] = slice(id);
     auto total = threads_[0].gradient.segment(first, count);
     for (std::size_t other = 1; other < threads_.size(); ++other)
       total += threads_[other].gradient.segment(first, count);
+    if constexpr (weight_penalty::active) {
+      weight_penalty::add_gradient(parameters(), span(threads_[0].gradient), first, count);
+      own(id).weight_penalty = weight_penalty::value(parameters(), first, count);
+    }
     // 0 x is 0 for numbers and NaN for infinities and NaN.
     own(id).finite = (total * Scalar(0)).sum() == Scalar(0);
   }
@@ -306,6 +319,8 @@ class Trainer {
       penalty_.finish_mean(0);
       loss += penalty_.value();
     }
+    if constexpr (weight_penalty::active)
+      for (const Thread& thread : threads_) loss += thread.weight_penalty;
     return loss;
   }
 
