@@ -4,6 +4,7 @@
 /// data/idx.hpp (zlib), io/safetensors.hpp (nlohmann/json), io/png.hpp (stb).
 
 #include <eigencoder/data/dataset.hpp>
+#include <eigencoder/data/missing.hpp>
 #include <eigencoder/layers/activation.hpp>
 #include <eigencoder/layers/average_pool2d.hpp>
 #include <eigencoder/layers/concatenate_label.hpp>
@@ -18,6 +19,7 @@
 #include <eigencoder/layers/global_average_pool2d.hpp>
 #include <eigencoder/layers/layer_normalization.hpp>
 #include <eigencoder/layers/max_pool2d.hpp>
+#include <eigencoder/layers/regularizers.hpp>
 #include <eigencoder/layers/reshape.hpp>
 #include <eigencoder/layers/top_k.hpp>
 #include <eigencoder/layers/up_sampling2d.hpp>
@@ -26,11 +28,13 @@
 #include <eigencoder/losses/binary_crossentropy.hpp>
 #include <eigencoder/losses/evidence_lower_bound.hpp>
 #include <eigencoder/losses/huber.hpp>
+#include <eigencoder/losses/ignore_missing.hpp>
 #include <eigencoder/losses/kl_sparsity.hpp>
 #include <eigencoder/losses/l1_activity.hpp>
 #include <eigencoder/losses/log_cosh.hpp>
 #include <eigencoder/losses/mean_absolute_error.hpp>
 #include <eigencoder/losses/mean_squared_error.hpp>
+#include <eigencoder/losses/weighted.hpp>
 #include <eigencoder/models/autoencoder.hpp>
 #include <eigencoder/models/code_indices.hpp>
 #include <eigencoder/models/diagram.hpp>

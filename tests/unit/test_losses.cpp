@@ -98,11 +98,7 @@ TEST_CASE("a loss of NaN is NaN") {
 }
 
 TEST_CASE("Huber refuses a threshold that is not positive") {
-  using Pack = eigencoder::Pack<float, 1>;
-  constexpr Layout layout{Shape{1}};
-  test::Map<Pack, layout> y, target;
-  y.fill([] { return 0.5f; });
-  target.fill([] { return 0.5f; });
-  REQUIRE_THROWS_AS(Huber{.delta = 0}.evaluate(y.read(), target.read(), Pack(1), NoSink<Pack, layout>{}),
-                    std::invalid_argument);
+  CHECK_NOTHROW(Huber{.delta = 0.5}.check(Shape{1}));
+  for (const double delta : {0.0, -1.0, std::nan("")})
+    CHECK_THROWS_AS(Huber{.delta = delta}.check(Shape{1}), std::invalid_argument);
 }

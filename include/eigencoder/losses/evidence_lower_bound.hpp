@@ -3,6 +3,7 @@
 #include <eigencoder/core/layer.hpp>
 #include <eigencoder/losses/beta.hpp>
 #include <eigencoder/losses/binary_crossentropy.hpp>
+#include <eigencoder/losses/loss.hpp>
 #include <limits>
 
 namespace eigencoder {
@@ -26,16 +27,17 @@ struct EvidenceLowerBound {
 
   static constexpr std::string_view name = "evidence_lower_bound";
   static constexpr bool from_logits_of_sigmoid = Reconstruction::from_logits_of_sigmoid;
+  static constexpr bool accepts_missing = AcceptsMissing<Reconstruction>;
   static constexpr bool is_lower_bound = true;
 
-  void check() const {
+  void check(const Shape& output) const {
     if (beta.is_constant() && !(beta.at(1) >= 0))
       throw std::invalid_argument("EvidenceLowerBound: beta is " + std::to_string(beta.at(1)) +
                                   "; expected a number >= 0");
     if (!(free_bits >= 0))
       throw std::invalid_argument("EvidenceLowerBound: free_bits is " + std::to_string(free_bits) +
                                   "; expected a number >= 0");
-    if constexpr (requires { reconstruction.check(); }) reconstruction.check();
+    check_loss(reconstruction, output);
   }
 
   /// What the latent layer must know in a training step, counted from 1; 0: not in training.

@@ -14,11 +14,15 @@ struct Huber {
   static constexpr std::string_view name = "huber";
   static constexpr bool from_logits_of_sigmoid = false;
 
+  /// Throws std::invalid_argument unless delta is a positive number.
+  void check(const Shape&) const {
+    if (!(delta > 0)) throw std::invalid_argument("Huber: delta must be a positive number");
+  }
+
   /// The loss of each sample, and its gradient into dy: see mean_over_features.
   template <bool Logits = false, class Pack, Layout Y, Layout T, class DY>
   [[nodiscard]] Pack evaluate(FeatureMap<const Pack, Y> y, FeatureMap<const Pack, T> target, Pack weight, DY dy) const {
     static_assert(!Logits, "Huber: works on the model's output, not on logits");
-    if (!(delta > 0)) throw std::invalid_argument("Huber: delta must be a positive number");
     using Register = typename Pack::Register;
     const Register limit(static_cast<typename Pack::Scalar>(delta)), half(static_cast<typename Pack::Scalar>(0.5));
     return mean_over_features(

@@ -59,7 +59,7 @@ class EncoderDecoder {
   template <class Loss = MeanSquaredError>
   [[nodiscard]] Vector<Scalar> reconstruction_error(const Dataset& data, Loss loss = {}, int threads = 1) const {
     models::require_features(data, input, "reconstruction_error");
-    return models::losses<Network>(parameters(), data, loss, threads);
+    return models::losses<Network>(parameters(), data, {}, loss, threads);
   }
 
   /// All parameters as one flat span: layer by layer, the encoder's first, each tensor row-major in Keras's layout.

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <eigencoder/data/missing.hpp>
+#include <eigencoder/losses/loss.hpp>
 #include <eigencoder/models/predict.hpp>
 
 namespace eigencoder::models {
@@ -34,23 +36,33 @@ struct LossNetwork<Network<Scalar, List<Stages...>>, Loss> {
   static constexpr bool logits = true;
 };
 
-/// Each sample's loss between a network's output and its input.
+/// Each sample's loss between a network's output and its target; no targets: the input itself.
 template <class PlainNetwork, class Loss>
 Vector<typename PlainNetwork::Scalar> losses(std::span<const typename PlainNetwork::Scalar> parameters,
-                                             const Dataset& data, const Loss& loss, int threads) {
+                                             const Dataset& data, const Dataset& targets, const Loss& loss,
+                                             int threads) {
   using Scalar = typename PlainNetwork::Scalar;
   using Chosen = LossNetwork<PlainNetwork, Loss>;
   using Network = typename Chosen::type;
   using Pack = typename Network::Pack;
+  check_loss(loss, Network::output);
   Vector<Scalar> result(data.size());
-  for_each_micro_batch<Network, 0, Network::count>(parameters, data, threads, [&](const auto& batch, auto& workspace, auto&) {
-    using Input = FeatureMap<const Pack, Network::template activation_layout<0>>;
-    using Output = FeatureMap<const Pack, Network::template activation_layout<Network::count>>;
-    const Pack each = loss.template evaluate<Chosen::logits>(
-        Output(workspace.template activation<Network::count>()), Input(workspace.template activation<0>()), Pack(1),
-        NoSink<Pack, Network::template gradient_layout<Network::count>>{});
+  const Dataset input = AcceptsMissing<Loss> ? without_missing(data) : data;
+  const Dataset target = AcceptsMissing<Loss> && targets.empty() ? data : targets;
+  for_each_micro_batch<Network, 0, Network::count>(parameters, input, threads, [&](const auto& batch, auto& workspace, auto&) {
+    const auto against = [&]<Layout T>(FeatureMap<Pack, T> map) {
+      using Output = FeatureMap<const Pack, Network::template activation_layout<Network::count>>;
+      return loss.template evaluate<Chosen::logits>(Output(workspace.template activation<Network::count>()),
+                                                    FeatureMap<const Pack, T>(map), Pack(1),
+                                                    NoSink<Pack, Network::template gradient_layout<Network::count>>{});
+    };
     alignas(simd::alignment) Scalar values[static_cast<std::size_t>(Pack::lanes)];
-    each.store(values);
+    if (target.empty()) {
+      against(workspace.template activation<0>()).store(values);
+    } else {
+      target.visit([&](const auto& read) { kernels::load_lanes(read, batch.samples(), workspace.target()); });
+      against(workspace.target()).store(values);
+    }
     std::copy_n(values, batch.size(), result.data() + batch.first());
   });
   return result;

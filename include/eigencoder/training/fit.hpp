@@ -10,22 +10,12 @@ namespace training {
 
 /// The samples to train on and those to validate with, noise on both.
 inline std::pair<Samples, Samples> split(const Dataset& data, const FitOptions& options) {
-  if (!options.targets.empty() && options.targets.size() != data.size())
-    throw std::invalid_argument("fit: " + std::to_string(options.targets.size()) + " targets for " +
-                                std::to_string(data.size()) + " samples");
-  if (!options.validation_targets.empty() && options.validation_targets.size() != options.validation.size())
-    throw std::invalid_argument("fit: " + std::to_string(options.validation_targets.size()) +
-                                " validation targets for " + std::to_string(options.validation.size()) + " samples");
+  const Samples all(data, options.targets, options.corruption, options.sample_weights);
   if (!options.validation.empty() || options.validation_split <= 0)
-    return {Samples(data, options.targets, options.corruption),
-            Samples(options.validation, options.validation_targets, options.corruption)};
+    return {all, Samples(options.validation, options.validation_targets, options.corruption)};
   const auto held_back = static_cast<Index>(static_cast<double>(data.size()) * options.validation_split);
-  const auto part = [&](Index first, Index count) {
-    return Samples(data.slice(first, count),
-                   options.targets.empty() ? Dataset() : options.targets.slice(first, count), options.corruption);
-  };
   const Index kept = data.size() - held_back;
-  return {part(0, kept), part(kept, held_back)};
+  return {all.slice(0, kept), all.slice(kept, held_back)};
 }
 
 /// The means over an epoch of what its batches' metrics were.
@@ -54,7 +44,8 @@ class MetricMeans {
 
 /// Trains a model to reconstruct the data and returns how it went.
 ///
-/// Throws std::invalid_argument for options out of range, samples of the wrong size and values that are not finite;
+/// Throws std::invalid_argument for options out of range, samples of the wrong size and values that are not finite
+/// (but for NaN with a loss that accepts missing values);
 /// std::runtime_error if the loss or the gradient stops being finite, with the parameters as before that step.
 template <class Model, class Loss, class Optimizer>
 History fit(Model& model, const Dataset& data, Loss loss, Optimizer optimizer, const FitOptions& options = {}) {
@@ -63,13 +54,17 @@ History fit(Model& model, const Dataset& data, Loss loss, Optimizer optimizer, c
   static_assert(requires { Optimizer::slots; },
                 "fit: the optimizer must be one of the library's optimisers, such as Adam{}");
   options.check();
-  const auto [training, validation] = training::split(data, options);
+  auto [training, validation] = training::split(data, options);
   if (training.input.empty()) throw std::invalid_argument("fit: there are no samples to train on");
-  for (const Samples* samples : {&training, &validation}) {
+  for (Samples* samples : {&training, &validation}) {
     models::require_features(samples->input, Model::input, "fit");
     models::require_features(samples->target, Model::Decoder::output, "fit: targets");
+    if constexpr (AcceptsMissing<Loss>) {
+      *samples = samples->with_complete_input();
+    } else {
+      samples->target.check_finite();
+    }
     samples->input.check_finite();
-    samples->target.check_finite();
   }
 
   Trainer<Model, Loss, Optimizer> trainer(model, loss, optimizer, options.seed, static_cast<int>(options.threads));

@@ -36,6 +36,10 @@ struct FitOptions {
   Dataset validation_targets{};
   /// Noise on the samples that the model sees, fresh in every epoch, while the targets stay clean.
   Corruption corruption{};
+  /// What each sample counts for: the loss is sum_i w_i l_i / n over a batch's n samples, and what layers and penalties add
+  /// and report is averaged with the same weights, so let their mean be 1. Finite numbers >= 0, one a sample; empty: all 1.
+  /// With validation_split, the samples held back keep theirs.
+  Eigen::VectorXd sample_weights{};
   /// Orders and noise follow from it. The same seed and number of threads give the same parameters, bit for bit.
   Seed seed{};
   /// 0: all cores.

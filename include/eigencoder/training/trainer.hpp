@@ -6,26 +6,11 @@
 #include <eigencoder/models/losses.hpp>
 #include <eigencoder/training/clipping.hpp>
 #include <eigencoder/training/code_penalty.hpp>
-#include <eigencoder/training/corruption.hpp>
 #include <eigencoder/training/divergence.hpp>
+#include <eigencoder/training/samples.hpp>
 #include <eigencoder/training/weight_penalty.hpp>
 
 namespace eigencoder {
-
-/// What a model is trained on.
-struct Samples {
-  Dataset input{};
-  /// What it should make of it; empty: the input itself.
-  Dataset target{};
-  /// What is done to the input, and not to the target, afresh in every epoch.
-  Corruption corruption{};
-
-  explicit(false) Samples(Dataset in, Dataset out = {}, Corruption noise = {})
-      : input(std::move(in)), target(std::move(out)), corruption(std::move(noise)) {}
-
-  /// Whether the target is another map than the model's input.
-  [[nodiscard]] bool has_target() const { return !target.empty() || static_cast<bool>(corruption); }
-};
 
 /// Takes training steps: what `fit` repeats, for those who write their own loop.
 ///
@@ -56,7 +41,7 @@ class Trainer {
         panels_(Network::panel_size),
         state_(Array::Zero(Optimizer::slots * Network::parameter_count)) {
     optimizer_.check();
-    if constexpr (requires { loss_.check(); }) loss_.check();
+    check_loss(loss_, Network::output);
     Network::pack(parameters(), panels_.data());
   }
 
@@ -223,7 +208,9 @@ class Trainer {
 
   [[nodiscard]] Pass pass_of(Thread& thread, const Batch& batch, std::span<const Index> samples, Index batch_size) const {
     alignas(simd::alignment) Scalar weights[static_cast<std::size_t>(Pack::lanes)] = {};
-    std::fill_n(weights, samples.size(), static_cast<Scalar>(1 / static_cast<double>(batch_size)));
+    const Eigen::VectorXd& given = batch.data.weights;
+    for (std::size_t lane = 0; lane < samples.size(); ++lane)
+      weights[lane] = static_cast<Scalar>((given.size() > 0 ? given[samples[lane]] : 1.0) / static_cast<double>(batch_size));
     Pass pass{parameters(), panels_.data(), batch.context, Pack::load(weights), &thread.measures};
     pass.context.samples = samples;
     return pass;

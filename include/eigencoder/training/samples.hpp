@@ -1,0 +1,56 @@
+#pragma once
+
+#include <eigencoder/data/missing.hpp>
+#include <eigencoder/training/corruption.hpp>
+
+namespace eigencoder {
+
+/// What a model is trained on.
+struct Samples {
+  Dataset input{};
+  /// What it should make of it; empty: the input itself.
+  Dataset target{};
+  /// What is done to the input, and not to the target, afresh in every epoch.
+  Corruption corruption{};
+  /// What each sample counts for in the loss; empty: 1.
+  Eigen::VectorXd weights{};
+
+  /// Throws std::invalid_argument unless there are as many targets and weights as samples, or none, and all weights are
+  /// finite numbers >= 0.
+  explicit(false) Samples(Dataset in, Dataset out = {}, Corruption noise = {}, Eigen::VectorXd sample_weights = {})
+      : input(std::move(in)),
+        target(std::move(out)),
+        corruption(std::move(noise)),
+        weights(std::move(sample_weights)) {
+    require_count(target.size(), "targets");
+    require_count(weights.size(), "weights");
+    for (Index i = 0; i < weights.size(); ++i)
+      if (!(weights[i] >= 0 && std::isfinite(weights[i])))
+        throw std::invalid_argument("the weight of sample " + std::to_string(i) + " is " + std::to_string(weights[i]) +
+                                    "; expected a finite number >= 0");
+  }
+
+  /// Whether the target is another map than the model's input.
+  [[nodiscard]] bool has_target() const { return !target.empty() || static_cast<bool>(corruption); }
+
+  /// Samples first ... first + count - 1 with all that belongs to them.
+  [[nodiscard]] Samples slice(Index first, Index count) const {
+    const auto empty = weights.size() == 0;
+    return {input.slice(first, count), target.empty() ? target : target.slice(first, count), corruption,
+            empty ? weights : Eigen::VectorXd(weights.segment(first, count))};
+  }
+
+  /// For losses that accept missing values: NaNs stay in the target, and the input has 0 in their place.
+  [[nodiscard]] Samples with_complete_input() const {
+    return {without_missing(input), target.empty() ? input : target, corruption, weights};
+  }
+
+ private:
+  void require_count(Index count, const char* what) const {
+    if (count != 0 && count != input.size())
+      throw std::invalid_argument("there are " + std::to_string(count) + " " + what + " for " +
+                                  std::to_string(input.size()) + " samples");
+  }
+};
+
+}  // namespace eigencoder
