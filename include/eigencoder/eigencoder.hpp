@@ -50,6 +50,7 @@
 #include <eigencoder/optimizers/rmsprop.hpp>
 #include <eigencoder/optimizers/schedules.hpp>
 #include <eigencoder/optimizers/sgd.hpp>
+#include <eigencoder/training/callbacks.hpp>
 #include <eigencoder/training/fit.hpp>
 #include <eigencoder/training/noise.hpp>
 #include <eigencoder/version.hpp>

@@ -75,7 +75,13 @@ TEST_CASE("a longer training allocates no more than a short one") {
     const Dataset data(x);
     const long before = allocations;
     (void)fit(model, data, BinaryCrossentropy{}, Adam{},
-              {.epochs = epochs, .batch_size = 16, .validation = data, .threads = 2, .progress = false});
+              {.epochs = epochs,
+               .batch_size = 16,
+               .validation = data,
+               .sample_weights = Eigen::VectorXd::Ones(210),
+               .on_epoch_end = {EarlyStopping{.patience = 1000, .restore_best_weights = true}, ReduceLROnPlateau{}},
+               .threads = 2,
+               .progress = false});
     return allocations - before;
   };
   (void)count(1);

@@ -77,6 +77,8 @@ History fit(Model& model, const Dataset& data, Loss loss, Optimizer optimizer, c
   for (auto* entries : {&history.loss, &history.validation_loss, &history.seconds, &history.samples_per_second})
     entries->reserve(epochs);
   training::MetricMeans metrics;
+  Callbacks callbacks = options.on_epoch_end;
+  std::vector<typename Model::Scalar> kept;
   training::Progress progress(options.progress, options.epochs, training.input.size());
 
   for (Index epoch = 0; epoch < options.epochs; ++epoch) {
@@ -100,7 +102,13 @@ History fit(Model& model, const Dataset& data, Loss loss, Optimizer optimizer, c
     metrics.finish(static_cast<double>(order.size()), history);
     if (!validation.input.empty()) history.validation_loss.push_back(trainer.evaluate(validation));
     progress.epoch(history);
+    EpochEnd end(history, trainer.learning_rate());
+    for (const auto& callback : callbacks) callback(end);
+    trainer.scale_learning_rate(end.factor());
+    if (end.kept()) kept.assign(model.parameters().begin(), model.parameters().end());
+    if (end.stopped()) break;
   }
+  if (!kept.empty()) std::ranges::copy(kept, model.parameters().begin());
   return history;
 }
 

@@ -3,6 +3,7 @@
 #include <concepts>
 #include <eigencoder/core/seed.hpp>
 #include <eigencoder/data/dataset.hpp>
+#include <eigencoder/training/callbacks.hpp>
 #include <eigencoder/training/corruption.hpp>
 
 namespace eigencoder {
@@ -40,6 +41,8 @@ struct FitOptions {
   /// and report is averaged with the same weights, so let their mean be 1. Finite numbers >= 0, one a sample; empty: all 1.
   /// With validation_split, the samples held back keep theirs.
   Eigen::VectorXd sample_weights{};
+  /// Called after every epoch, such as {EarlyStopping{.patience = 5}, ReduceLROnPlateau{}}; see EpochEnd.
+  Callbacks on_epoch_end{};
   /// Orders and noise follow from it. The same seed and number of threads give the same parameters, bit for bit.
   Seed seed{};
   /// 0: all cores.
