@@ -39,6 +39,7 @@
 #include <eigencoder/models/code_indices.hpp>
 #include <eigencoder/models/diagram.hpp>
 #include <eigencoder/models/mirror.hpp>
+#include <eigencoder/models/revive_codes.hpp>
 #include <eigencoder/models/sequential.hpp>
 #include <eigencoder/models/summary.hpp>
 #include <eigencoder/models/variational_autoencoder.hpp>

@@ -123,6 +123,25 @@ TEST_CASE("a vector quantiser learns a codebook") {
   REQUIRE(history.metrics.at("reconstruction").back() < 1e-3);
 }
 
+TEST_CASE("codes that no cell chooses are revived where cells are") {
+  const Matrix<double> x = noise<double>(60);
+  Quantized<double> model{Seed{3}};
+  const std::span<double> codebook = model.parameters().subspan(12 * 8 + 8, 10);
+  std::fill(codebook.begin() + 2, codebook.end(), 1e3);
+  REQUIRE(code_indices(model, x).isZero());
+
+  Quantized<double> twin = model;
+  REQUIRE(revive_codes(model, x, Seed{4}) == 4);
+  for (std::size_t k = 2; k < codebook.size(); ++k) REQUIRE(std::abs(codebook[k]) < 10);
+  const Matrix<int> indices = code_indices(model, x);
+  for (int code = 1; code < 5; ++code) REQUIRE((indices.array() == code).any());
+
+  revive_codes(twin, x, Seed{4}, 0.1, 3);
+  REQUIRE(std::ranges::equal(model.parameters(), twin.parameters()));
+  REQUIRE(revive_codes(model, x, Seed{4}, 0) == 0);
+  REQUIRE_THROWS_AS(revive_codes(model, Matrix<double>(0, features)), std::invalid_argument);
+}
+
 TEST_CASE("the contraction is the squared norm of the encoder's Jacobian") {
   const Matrix<double> x = noise<double>(20);
   Contracted<double> model{Seed{4}};
