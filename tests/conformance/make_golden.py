@@ -15,11 +15,12 @@ from importlib.metadata import version
 import numpy as np
 from safetensors.numpy import save_file
 
+import cases_codes
 import cases_conv
 import cases_dense
 import cases_families
 
-CASES = {case.__name__: case for module in (cases_dense, cases_conv, cases_families) for case in module.CASES}
+CASES = {case.__name__: case for module in (cases_dense, cases_conv, cases_families, cases_codes) for case in module.CASES}
 
 
 def main(names):

@@ -96,7 +96,8 @@ def train_keras(twin, x, target, loss, optimizer, batch_size, steps, penalty=Non
             value = loss(target, twin.model(x, training=True))
             value += tf.add_n(twin.model.losses) if twin.model.losses else 0.0
             value += penalty(twin, x) if penalty else 0.0
-        optimizer.apply(tape.gradient(value, variables))
+        # Dense: of a gather's sparse gradients Keras's optimisers update only the rows that were gathered.
+        optimizer.apply([tf.convert_to_tensor(gradient) for gradient in tape.gradient(value, variables)])
         return value
 
     return np.array([step(tf.constant(x[a:b]), tf.constant(target[a:b])).numpy()

@@ -84,6 +84,8 @@ def spatial(layer, weights, x):
 def layer(layer, weights, x):
     """`layer` of Keras on `x`, with weights {"kernel": …, "bias": …} in Keras's layouts."""
     layers = keras.layers
+    if hasattr(layer, "twin"):
+        return layer.twin(weights, x)
     if isinstance(layer, layers.Dense):
         y = x @ weights["kernel"] + weights.get("bias", 0)
     elif isinstance(layer, (layers.Conv2D, layers.Conv2DTranspose)):
@@ -143,6 +145,8 @@ def log_cosh(output, target):
 def loss(keras_loss):
     """The mean over samples and features, as `function(output, target)`."""
     name = type(keras_loss).__name__
+    if hasattr(keras_loss, "torch"):
+        return keras_loss.torch
     if name == "BinaryCrossentropy" and keras_loss.from_logits:
         return F.binary_cross_entropy_with_logits
     return {
