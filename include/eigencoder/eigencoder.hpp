@@ -34,10 +34,12 @@
 #include <eigencoder/losses/log_cosh.hpp>
 #include <eigencoder/losses/mean_absolute_error.hpp>
 #include <eigencoder/losses/mean_squared_error.hpp>
+#include <eigencoder/losses/structural_similarity.hpp>
 #include <eigencoder/losses/weighted.hpp>
 #include <eigencoder/models/autoencoder.hpp>
 #include <eigencoder/models/code_indices.hpp>
 #include <eigencoder/models/diagram.hpp>
+#include <eigencoder/models/image_quality.hpp>
 #include <eigencoder/models/mirror.hpp>
 #include <eigencoder/models/revive_codes.hpp>
 #include <eigencoder/models/sequential.hpp>

@@ -11,9 +11,10 @@ using PlainEncoder = Sequential<Shape{20}, Dense<7, relu>>;
 using PlainDecoder = Sequential<Shape{7}, Dense<20, sigmoid>>;
 using Plain = Autoencoder<PlainEncoder, PlainDecoder, double>;
 using Decayed = Autoencoder<Sequential<Shape{20}, Dense<7, relu, l1(0.03)>>,
-                              Sequential<Shape{7}, Dense<20, l1_l2(0.01, 0.02), sigmoid>>, double>;
+                            Sequential<Shape{7}, Dense<20, l1_l2(0.01, 0.02), sigmoid>>, double>;
 
-/// The penalties' value and gradient in plain algebra: of the parameters, 140 weights, 7 biases, 140 weights, 20 biases.
+/// The penalties' value and gradient in plain algebra: of the parameters, 140 weights, 7 biases, 140 weights, 20
+/// biases.
 struct Reference {
   double value = 0;
   std::vector<double> gradient = std::vector<double>(307);
@@ -78,8 +79,8 @@ TEST_CASE("a penalty in float is the one in double") {
 
 TEST_CASE("convolutions, transposed or fused with their neighbours, keep the penalty on their kernel") {
   using Encoder = Sequential<Shape{6, 6, 1}, Conv2D<3, 3, relu, same, l2(0.5)>, MaxPool2D<2>>;
-  using Decoder =
-      Sequential<Shape{3, 3, 3}, UpSampling2D<2>, Conv2D<2, 3, same, l1(0.25), relu>, Conv2DTranspose<1, 3, same, l2()>>;
+  using Decoder = Sequential<Shape{3, 3, 3}, UpSampling2D<2>, Conv2D<2, 3, same, l1(0.25), relu>,
+                             Conv2DTranspose<1, 3, same, l2()>>;
   using Model = Autoencoder<Encoder, Decoder, double>;
   static_assert(Model::Network::count == 3, "the pairs are fused");
   const Model model{Seed{2}};
@@ -98,5 +99,6 @@ TEST_CASE("convolutions, transposed or fused with their neighbours, keep the pen
     }
   Model copy = model;
   Trainer trainer(copy, MeanSquaredError{}, SGD{}, Seed{}, 1);
-  CHECK(trainer.evaluate(data) == test::Approx(evaluate(model, data.input, MeanSquaredError{}) + penalty).epsilon(1e-12));
+  CHECK(trainer.evaluate(data) ==
+        test::Approx(evaluate(model, data.input, MeanSquaredError{}) + penalty).epsilon(1e-12));
 }

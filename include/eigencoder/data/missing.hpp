@@ -4,7 +4,8 @@
 
 namespace eigencoder {
 
-/// The same samples and labels with `value` in the place of every NaN: a copy if there are any, else the dataset itself.
+/// The same samples and labels with `value` in the place of every NaN: a copy if there are any, else the dataset
+/// itself.
 [[nodiscard]] inline Dataset without_missing(const Dataset& data, double value = 0) {
   return data.visit([&]<class Stored>(const SampleReader<Stored>& read) {
     if constexpr (std::is_floating_point_v<Stored>) {

@@ -4,9 +4,9 @@
 
 namespace eigencoder {
 
-/// Missing values are left out: 1/n times the sum of l(y_k, t_k) over those of a sample's n features whose target t_k is
-/// a number and not NaN, for a loss that is a mean over features; dl/dy_k is 0 for the others. So each value that there
-/// is counts the same, and a missing one as if it had been met.
+/// Missing values are left out: 1/n times the sum of l(y_k, t_k) over those of a sample's n features whose target t_k
+/// is a number and not NaN, for a loss that is a mean over features; dl/dy_k is 0 for the others. So each value that
+/// there is counts the same, and a missing one as if it had been met.
 ///
 /// `fit` and `evaluate` with this loss take data with NaNs, and show the model 0 in their place (see without_missing);
 /// data that are normalised to mean 0 so become average ones. `IgnoreMissing{MeanSquaredError{}}`.

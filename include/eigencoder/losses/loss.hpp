@@ -13,8 +13,8 @@ concept AcceptsMissing = requires {
   requires Loss::accepts_missing;
 };
 
-/// Throws the std::invalid_argument of a loss that has a check(shape of the model's output) and whose numbers are out of
-/// their range or do not fit that shape.
+/// Throws the std::invalid_argument of a loss that has a check(shape of the model's output) and whose numbers are out
+/// of their range or do not fit that shape.
 template <class Loss>
 void check_loss(const Loss& loss, const Shape& output) {
   if constexpr (requires { loss.check(output); }) loss.check(output);

@@ -6,9 +6,9 @@
 
 namespace eigencoder {
 
-/// A weight for each feature: 1/n sum_k v_k l(y_k, t_k) over a sample's n features, for a loss that is a mean over them;
-/// the gradient is likewise v_k times the loss's. v is in (height, width, channels) order, so many finite numbers >= 0
-/// as the model has outputs. `Weighted{MeanSquaredError{}, weights}`.
+/// A weight for each feature: 1/n sum_k v_k l(y_k, t_k) over a sample's n features, for a loss that is a mean over
+/// them; the gradient is likewise v_k times the loss's. v is in (height, width, channels) order, so many finite numbers
+/// >= 0 as the model has outputs. `Weighted{MeanSquaredError{}, weights}`.
 template <class Loss>
 struct Weighted {
   Loss loss;

@@ -111,8 +111,9 @@ struct EarlyStopping {
   Index waited_ = 0;
 };
 
-/// Multiplies the learning rate by `factor` when `monitor` has not improved by more than min_delta for `patience` epochs in a
-/// row, but not below min_lr; then waits `cooldown` epochs before it counts again. Keras: ReduceLROnPlateau.
+/// Multiplies the learning rate by `factor` when `monitor` has not improved by more than min_delta for `patience`
+/// epochs in a row, but not below min_lr; then waits `cooldown` epochs before it counts again. Keras:
+/// ReduceLROnPlateau.
 struct ReduceLROnPlateau {
   /// "validation_loss", "loss" or the name of a metric in the history.
   std::string monitor = "validation_loss";

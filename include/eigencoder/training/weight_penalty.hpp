@@ -6,8 +6,8 @@
 
 namespace eigencoder::training {
 
-/// f(regulariser, offset among the parameters, size) for every kernel of a network that is penalised: it is its layer's first
-/// tensor.
+/// f(regulariser, offset among the parameters, size) for every kernel of a network that is penalised: it is its layer's
+/// first tensor.
 template <class Network, class Function>
 constexpr void for_each_penalized_kernel(const Function& f) {
   Index offset = 0;
@@ -24,7 +24,8 @@ constexpr void for_each_penalized_kernel(const Function& f) {
 
 /// The sum of the penalties on a network's kernels, see KernelRegularizer; `active` if there are any.
 ///
-/// Its gradient is not a micro-batch's business: it is added once a step, by each thread to its slice of the sum of all.
+/// Its gradient is not a micro-batch's business: it is added once a step, by each thread to its slice of the sum of
+/// all.
 template <class Network>
 struct WeightPenalty {
   using Scalar = typename Network::Scalar;
@@ -48,10 +49,14 @@ struct WeightPenalty {
   static void add_gradient(std::span<const Scalar> parameters, std::span<Scalar> gradient, Index first, Index count) {
     using Register = eigencoder::Register<Scalar>;
     for_each_part(first, count, [&](KernelRegularizer regularizer, Index begin, Index size) {
-      const auto part = [&](auto all) { return all.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(size)); };
-      for_each_register(part(gradient), part(parameters), std::array<std::span<Scalar>, 0>{},
-                        [&](Register& g, Register w, auto&)
-                            __attribute__((always_inline)) { g += regularizer.gradient(w); });
+      const auto part = [&](auto all) {
+        return all.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(size));
+      };
+      for_each_register(
+          part(gradient), part(parameters),
+          std::array<std::span<Scalar>, 0>{}, [&](Register & g, Register w, auto&) __attribute__((always_inline)) {
+            g += regularizer.gradient(w);
+          });
     });
   }
 
