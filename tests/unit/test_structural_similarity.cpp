@@ -77,13 +77,6 @@ TEMPLATE_TEST_CASE("structural similarity is TensorFlow's", "", float, double) {
   check<TestType, Shape{28, 28, 1}>(0.00376959, 0.99173284);
 }
 
-TEST_CASE("gradients of structural similarity") {
-  Random random{Seed{11}};
-  const auto uniform = [&] { return random.uniform<double>(); };
-  test::check_loss_case<Shape{11, 12, 1}, false, 1, false>(StructuralSimilarity{}, uniform, uniform);
-  test::check_loss_case<Shape{13, 11, 2}, false, 2, true>(StructuralSimilarity{.dynamic_range = 3}, uniform, uniform);
-}
-
 TEST_CASE("structural similarity and the peak signal-to-noise ratio of a model are those of its images") {
   const Dataset images = test::smooth_samples(19, Shape{12, 13, 1});
   const Dataset others = test::smooth_samples(30, Shape{12, 13, 1}).slice(11, 19);

@@ -30,10 +30,11 @@ struct LogCosh {
     const Register size = abs(error);
     const Register slope = tanh(error);
     // log cosh e = -log(1 - tanh(e)^2) / 2, exact near 0; and |e| + log(1 + exp(-2 |e|)) - log 2, exact far from it.
-    const Register near = detail::constant<Register>(-0.5) * detail::log_one_plus(-slope * slope);
-    const Register far =
-        size + detail::log_one_plus(exp(-(size + size))) - detail::constant<Register>(std::numbers::ln2);
-    return {select(size < detail::constant<Register>(0.5), near, far), slope};
+    const Register is_near = size < detail::constant<Register>(0.5);
+    const Register logarithm =
+        detail::log_one_plus(select(is_near, -slope * slope, detail::exp_of_negative(-(size + size))));
+    const Register far = size + logarithm - detail::constant<Register>(std::numbers::ln2);
+    return {select(is_near, detail::constant<Register>(-0.5) * logarithm, far), slope};
   }
 };
 

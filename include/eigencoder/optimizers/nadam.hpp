@@ -56,8 +56,8 @@ struct Nadam {
   /// U(t), a function of t alone, so that there is no state besides the slots; once it is nothing beside 1 it may stay
   /// so.
   [[nodiscard]] double momentum_product(Index t) const {
-    double product = 1;
-    for (Index k = 1; k <= t && product > 1e-18; ++k) product *= momentum(k);
+    double product = 1, decay = 1;
+    for (Index k = 1; k <= t && product > 1e-18; ++k) product *= beta_1 * (1 - 0.5 * (decay *= 0.96));
     return product;
   }
 };
