@@ -18,7 +18,8 @@ Matrix<Scalar> samples(Index count, Index features = 20) {
   Matrix<Scalar> x(count, features);
   for (Index i = 0; i < count; ++i)
     for (Index k = 0; k < features; ++k)
-      x(i, k) = static_cast<Scalar>(0.5 + 0.5 * std::sin(0.3 * static_cast<double>(k * (1 + i % 3)) + static_cast<double>(i)));
+      x(i, k) = static_cast<Scalar>(
+          0.5 + 0.5 * std::sin(0.3 * static_cast<double>(k * (1 + i % 3)) + static_cast<double>(i)));
   return x;
 }
 
@@ -92,8 +93,8 @@ TEST_CASE("an epoch visits every sample once, the last partial batch included") 
   const Matrix<double> x = samples<double>(23);
   Model<double> model{Seed{3}};
   Reference reference(std::as_const(model).parameters());
-  const History history =
-      fit(model, x, MeanSquaredError{}, SGD{.learning_rate = 0.5}, quiet({.epochs = 2, .batch_size = 10, .shuffle = false}));
+  const History history = fit(model, x, MeanSquaredError{}, SGD{.learning_rate = 0.5},
+                              quiet({.epochs = 2, .batch_size = 10, .shuffle = false}));
   for (int epoch = 0; epoch < 2; ++epoch) {
     double sum = 0;
     sum += 10 * reference.step(x.topRows(10), 0.5);
@@ -110,7 +111,8 @@ TEMPLATE_TEST_CASE("one seed and number of threads give the same bits, another n
   const Matrix<TestType> x = samples<TestType>(103);
   const auto trained = [&](int threads, Seed seed) {
     Model<TestType> model{Seed{5}};
-    fit(model, x, BinaryCrossentropy{}, Adam{}, quiet({.epochs = 2, .batch_size = 40, .seed = seed, .threads = threads}));
+    fit(model, x, BinaryCrossentropy{}, Adam{},
+        quiet({.epochs = 2, .batch_size = 40, .seed = seed, .threads = threads}));
     return model;
   };
   for (const int threads : {1, 2, 3, 7}) {
@@ -132,7 +134,8 @@ TEST_CASE("training lowers the loss and the history tells of it") {
   CHECK(history.seconds.size() == 30);
   CHECK(history.samples_per_second.size() == 30);
   CHECK(history.loss.back() < before);
-  CHECK(history.validation_loss.back() == test::Approx(evaluate(model, x.bottomRows(20), BinaryCrossentropy{})).epsilon(1e-5));
+  CHECK(history.validation_loss.back() ==
+        test::Approx(evaluate(model, x.bottomRows(20), BinaryCrossentropy{})).epsilon(1e-5));
   CHECK(evaluate(model, x, BinaryCrossentropy{}) < before);
 }
 
@@ -140,8 +143,9 @@ TEST_CASE("targets other than the input are what the output is compared with") {
   const Matrix<double> x = samples<double>(30);
   const Matrix<double> clean = x.array().square();
   Model<double> model{Seed{1}};
-  const History history = fit(model, x, MeanSquaredError{}, SGD{.learning_rate = 1e-9},
-                              quiet({.batch_size = 30, .validation = x, .targets = clean, .validation_targets = clean}));
+  const History history =
+      fit(model, x, MeanSquaredError{}, SGD{.learning_rate = 1e-9},
+          quiet({.batch_size = 30, .validation = x, .targets = clean, .validation_targets = clean}));
   const double expected = (model.reconstruct(x) - clean).squaredNorm() / static_cast<double>(x.size());
   CHECK(history.loss[0] == test::Approx(expected).epsilon(1e-6));
   CHECK(history.validation_loss[0] == test::Approx(expected).epsilon(1e-6));
@@ -175,9 +179,9 @@ TEST_CASE("the layer that is named is the first one whose output is not finite")
   Deep model{Seed{1}};
   for (const NamedTensor& tensor : Deep::tensors())
     if (tensor.name == "encoder.2.bias") model.parameters()[static_cast<std::size_t>(tensor.offset)] = INFINITY;
-  CHECK_THAT(test::message_of<std::runtime_error>(
-                 [&] { fit(model, x, MeanSquaredError{}, SGD{}, quiet({.threads = 1})); }),
-             test::contains("the output of encoder.2 (Dense) is not finite"));
+  CHECK_THAT(
+      test::message_of<std::runtime_error>([&] { fit(model, x, MeanSquaredError{}, SGD{}, quiet({.threads = 1})); }),
+      test::contains("the output of encoder.2 (Dense) is not finite"));
 }
 
 TEST_CASE("bad options and data are refused with what was wrong and what was expected") {
@@ -244,4 +248,9 @@ TEST_CASE("a trainer of one's own takes the same steps as fit") {
   CHECK(trainer.steps() == 4);
   fit(by_fit, x, MeanSquaredError{}, Adam{}, quiet({.epochs = 4, .batch_size = 48, .shuffle = false, .threads = 1}));
   CHECK(std::ranges::equal(by_hand.parameters(), by_fit.parameters()));
+  const std::vector<Index> beyond{3, 48}, none;
+  CHECK_THAT(test::message_of<std::invalid_argument>([&] { trainer.step(Dataset(x), beyond); }),
+             test::contains("no sample 48 among 48"));
+  CHECK_THROWS_AS(trainer.step(Dataset(x), none), std::invalid_argument);
+  CHECK_THROWS_AS(trainer.step(Dataset(samples<float>(48, 19)), all), std::invalid_argument);
 }

@@ -14,9 +14,10 @@ namespace eigencoder {
 
 /// Takes training steps: what `fit` repeats, for those who write their own loop.
 ///
-/// A step shares its batch out among the threads in micro-batches of `Network::Pack::lanes` samples. Each goes depth-first
-/// through the whole network, forward and backward, while it is in the core's cache; each thread sums its own gradient.
-/// Then every thread adds up and updates its slice of the parameters. Nothing is allocated after construction.
+/// A step shares its batch out among the threads in micro-batches of `Network::Pack::lanes` samples. Each goes
+/// depth-first through the whole network, forward and backward, while it is in the core's cache; each thread sums its
+/// own gradient. Then every thread adds up and updates its slice of the parameters. Nothing is allocated after
+/// construction.
 template <class Model, class PlainLoss, class Optimizer>
 class Trainer {
   using Loss = models::Objective<Model, PlainLoss>;
@@ -47,9 +48,11 @@ class Trainer {
 
   /// One step on those of the samples that have these numbers; their mean loss before it.
   ///
-  /// Throws std::runtime_error that names epoch, step and layer if the loss or the gradient is not finite; the parameters
-  /// are then as before the step.
+  /// Throws std::runtime_error that names epoch, step and layer if the loss or the gradient is not finite; the
+  /// parameters are then as before the step. Throws std::invalid_argument for samples of the wrong size and numbers of
+  /// none.
   double step(const Samples& data, std::span<const Index> numbers, Index epoch = 0) {
+    require_samples(data, numbers);
     models::require_labels(Network::template classes<0, Network::count>(), data.input.labels(), numbers);
     ++steps_;
     const double rate = learning_rate();
@@ -96,7 +99,8 @@ class Trainer {
         const models::MicroBatch<Pack> part(m * Pack::lanes, size);
         auto pass = pass_of(thread, batch, part.samples(), size);
         forward<Network::count>(thread, batch, pass);
-        thread.loss += add_loss(thread, batch, pass.weight, NoSink<Pack, Network::template gradient_layout<Network::count>>{});
+        thread.loss +=
+            add_loss(thread, batch, pass.weight, NoSink<Pack, Network::template gradient_layout<Network::count>>{});
       }
     });
     double loss = 0;
@@ -105,8 +109,8 @@ class Trainer {
     return loss;
   }
 
-  /// Calls f(name, value) for each metric of the last step's batch: "reconstruction", the loss without what layers add to it,
-  /// and what these report.
+  /// Calls f(name, value) for each metric of the last step's batch: "reconstruction", the loss without what layers add
+  /// to it, and what these report.
   template <class Function>
   void for_each_metric(Function&& f) const {
     double reconstruction = 0;
@@ -131,7 +135,9 @@ class Trainer {
 
   /// Steps taken so far, and the learning rate of the present one.
   [[nodiscard]] Index steps() const { return steps_; }
-  [[nodiscard]] double learning_rate() const { return learning_rate_factor_ * optimizer_.learning_rate.rate(std::max<Index>(steps_, 1)); }
+  [[nodiscard]] double learning_rate() const {
+    return learning_rate_factor_ * optimizer_.learning_rate.rate(std::max<Index>(steps_, 1));
+  }
   /// Multiplies the optimiser's learning rate from now on: for those who lower it as they see the losses.
   void scale_learning_rate(double factor) { learning_rate_factor_ *= factor; }
   [[nodiscard]] int threads() const { return workers_.size(); }
@@ -166,6 +172,16 @@ class Trainer {
     Philox noise;
   };
 
+  static void require_samples(const Samples& data, std::span<const Index> numbers) {
+    models::require_features(data.input, Network::input, "Trainer::step");
+    models::require_features(data.target, Network::output, "Trainer::step: targets");
+    if (numbers.empty()) throw std::invalid_argument("Trainer::step: the batch is empty");
+    for (const Index number : numbers)
+      if (number < 0 || number >= data.input.size())
+        throw std::invalid_argument("Trainer::step: there is no sample " + std::to_string(number) + " among " +
+                                    std::to_string(data.input.size()));
+  }
+
   [[nodiscard]] static std::vector<Index> tensor_sizes() {
     std::vector<Index> sizes;
     for (const NamedTensor& tensor : Model::tensors()) sizes.push_back(tensor.size());
@@ -179,10 +195,8 @@ class Trainer {
   }
 
   [[nodiscard]] Context context(const Samples& data, Index epoch, bool training) const {
-    Context context{.training = training,
-                    .seed = seed_,
-                    .epoch = static_cast<std::uint64_t>(epoch),
-                    .labels = data.input.labels()};
+    Context context{
+        .training = training, .seed = seed_, .epoch = static_cast<std::uint64_t>(epoch), .labels = data.input.labels()};
     if constexpr (requires { loss_.prepare(context, steps_); }) loss_.prepare(context, steps_);
     return context;
   }
@@ -206,11 +220,13 @@ class Trainer {
       f(pass_of(own(id), batch, batch.numbers.subspan(first, std::min(lanes, size - first)), static_cast<Index>(size)));
   }
 
-  [[nodiscard]] Pass pass_of(Thread& thread, const Batch& batch, std::span<const Index> samples, Index batch_size) const {
+  [[nodiscard]] Pass pass_of(Thread& thread, const Batch& batch, std::span<const Index> samples,
+                             Index batch_size) const {
     alignas(simd::alignment) Scalar weights[static_cast<std::size_t>(Pack::lanes)] = {};
     const Eigen::VectorXd& given = batch.data.weights;
     for (std::size_t lane = 0; lane < samples.size(); ++lane)
-      weights[lane] = static_cast<Scalar>((given.size() > 0 ? given[samples[lane]] : 1.0) / static_cast<double>(batch_size));
+      weights[lane] =
+          static_cast<Scalar>((given.size() > 0 ? given[samples[lane]] : 1.0) / static_cast<double>(batch_size));
     Pass pass{parameters(), panels_.data(), batch.context, Pack::load(weights), &thread.measures};
     pass.context.samples = samples;
     return pass;
@@ -234,7 +250,8 @@ class Trainer {
     });
     if (Last == Network::count && data.has_target()) {
       const Dataset& target = data.target.empty() ? data.input : data.target;
-      target.visit([&](const auto& read) { kernels::load_lanes(read, pass.context.samples, thread.workspace.target()); });
+      target.visit(
+          [&](const auto& read) { kernels::load_lanes(read, pass.context.samples, thread.workspace.target()); });
     }
     Network::template forward<0, Last>(pass, thread.workspace);
   }
@@ -273,7 +290,8 @@ class Trainer {
       forward<Network::count>(thread, batch, pass);
       thread.loss += add_loss(thread, batch, pass.weight, Network::output_gradient(thread.workspace));
       const auto tap = [&]<int K>(std::integral_constant<int, K>) {
-        if constexpr (penalty_walk::active) {  // alone: it does not depend on K, so without a penalty nothing is looked up
+        if constexpr (penalty_walk::active) {  // alone: it does not depend on K, so without a penalty nothing is looked
+                                               // up
           if constexpr (K == Model::code) {
             if constexpr (!penalty_walk::over_batch) penalty_.add_codes(id, thread.workspace, pass.weight);
             penalty_.add_gradient(id, thread.workspace, pass.weight);
@@ -319,8 +337,8 @@ class Trainer {
     std::array<std::span<Scalar>, static_cast<std::size_t>(Optimizer::slots)> state;
     for (std::size_t slot = 0; slot < state.size(); ++slot)
       state[slot] = part(span(state_).subspan(slot * static_cast<std::size_t>(Network::parameter_count)));
-    optimizer_.template update<Scalar>(part(model_.parameters()), part(std::span<const Scalar>(span(threads_[0].gradient))),
-                                       state, rate, steps_);
+    optimizer_.template update<Scalar>(part(model_.parameters()),
+                                       part(std::span<const Scalar>(span(threads_[0].gradient))), state, rate, steps_);
   }
 
   /// What went wrong, after a step whose loss or gradient was not finite.
