@@ -34,8 +34,8 @@ int main(int argc, char** argv) {
 
     const examples::AnyOptimizer optimizer(arguments.optimizer, arguments.learning_rate);
     FitOptions options = fit_options(arguments, images.test);
-    options.on_epoch_end = {[&](EpochEnd& end) {
-      if (end.epoch() < 5) revive_codes(model, images.train, end.epoch());
+    options.on_epoch_end = {[&, seed = arguments.seed](EpochEnd& end) mutable {
+      if (end.epoch() < 5) revive_codes(model, images.train, seed++);
     }};
     examples::with_loss(arguments.loss, [&](auto loss) {
       const History history = fit(model, images.train, loss, optimizer, options);

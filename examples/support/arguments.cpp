@@ -21,8 +21,10 @@ Arguments parse_arguments(int argc, char** argv, const std::string& description,
       ->check(CLI::IsMember(AnyOptimizer::names()));
   app.add_option("--loss", chosen.loss, "Binary crossentropy, mean squared or mean absolute error")
       ->check(CLI::IsMember({"bce", "mse", "mae"}));
-  const auto* rate = app.add_option("--learning-rate", learning_rate, "Step size")
-                         ->default_str("the optimizer's own: 0.01 for sgd, 0.001 for the others");
+  const auto* rate =
+      app.add_option("--learning-rate", learning_rate, "Step size")
+          ->default_str(chosen.learning_rate ? CLI::detail::to_string(*chosen.learning_rate)
+                                             : "the optimizer's own: 0.01 for sgd, 0.001 for the others");
   app.add_option("--threads", chosen.threads, "Threads to train with; 0: all cores");
   app.add_option("--seed", chosen.seed, "Where all randomness comes from");
   app.add_option("--output", chosen.output, "Directory for the model, its history and the pictures");
