@@ -11,7 +11,7 @@ using Decoder = Sequential<Encoder::output,                                //
                            Conv2D<8, 3, relu, same>, UpSampling2D<2>,      // 8 x 8
                            Conv2D<8, 3, relu, same>, UpSampling2D<2>,      // 16 x 16
                            Conv2D<16, 3, relu>, UpSampling2D<2>,           // 14 x 14, then 28 x 28
-                           Conv2D<1, 3, eigencoder::sigmoid, same>>;
+                           Conv2D<1, 3, sigmoid, same>>;
 
 int main(int argc, char** argv) {
   return examples::run<Autoencoder<Encoder, Decoder>>(

@@ -4,7 +4,7 @@
 using namespace eigencoder;
 
 using Encoder = Sequential<Shape{784}, Dense<32, relu>>;
-using Decoder = Sequential<Encoder::output, Dense<784, eigencoder::sigmoid>>;
+using Decoder = Sequential<Encoder::output, Dense<784, sigmoid>>;
 
 int main(int argc, char** argv) {
   return examples::run<Autoencoder<Encoder, Decoder>>(argc, argv, "A dense autoencoder of images, 784 - 32 - 784");

@@ -11,7 +11,7 @@ using Decoder = Sequential<Encoder::output,  //
                            Dense<7 * 7 * 64, relu>, Reshape<Shape{7, 7, 64}>,
                            Conv2DTranspose<64, 3, stride(2), relu, same>,  // 14 x 14
                            Conv2DTranspose<32, 3, stride(2), relu, same>,  // 28 x 28
-                           Conv2DTranspose<1, 3, eigencoder::sigmoid, same>>;
+                           Conv2DTranspose<1, 3, sigmoid, same>>;
 
 int main(int argc, char** argv) {
   return examples::run<Autoencoder<Encoder, Decoder>>(

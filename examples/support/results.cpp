@@ -1,5 +1,6 @@
 #include "results.hpp"
 
+#include <eigencoder/io/atomic_file.hpp>
 #include <eigencoder/io/chart.hpp>
 #include <eigencoder/io/history.hpp>
 #include <eigencoder/io/png.hpp>
@@ -21,6 +22,8 @@ std::filesystem::path Results::file(const std::string& name) const {
 }
 
 void Results::model(const Parameters& parameters) const { save(parameters, file("model.safetensors")); }
+
+void Results::diagram(const std::string& dot) const { write_file(file("model.dot"), {dot}); }
 
 void Results::history(const History& history) const {
   write_history_json(file("history.json"), history);

@@ -28,6 +28,8 @@ class Results {
   explicit Results(std::filesystem::path directory);
 
   void model(const Parameters& parameters) const;
+  /// model.dot, a graph in Graphviz's language.
+  void diagram(const std::string& dot) const;
   /// history.json, and loss.png with the losses of training and validation.
   void history(const eigencoder::History& history) const;
   /// Rows of images, set below set: see write_png_grid.
