@@ -1,0 +1,7 @@
+// expect: VariationalAutoencoder: the decoder's input shape must be the number of latent units
+#include <eigencoder/layers/dense.hpp>
+#include <eigencoder/models/variational_autoencoder.hpp>
+
+using namespace eigencoder;
+
+VariationalAutoencoder<Sequential<Shape{12}, Dense<8>>, Sequential<Shape{3}, Dense<12>>, 2> model;
