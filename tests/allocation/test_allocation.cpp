@@ -68,6 +68,28 @@ TEST_CASE("nothing is allocated after the first training step") {
   CHECK(allocations > after);
 }
 
+TEST_CASE("nothing is allocated in a training step of the other families") {
+  const Matrix<float> x = (Matrix<float>::Random(210, 30).array() + 1) / 2;
+  const Samples data(Dataset(x).with_labels(std::vector<int>(210, 1)));
+  std::vector<Index> order(210);
+  std::iota(order.begin(), order.end(), Index{0});
+  const auto check = [&](auto model, const auto& loss) {
+    Trainer trainer(model, loss, Adam{}, Seed{}, 2);
+    trainer.step(data, order);
+    const long before = allocations;
+    for (Index epoch = 0; epoch < 5; ++epoch) trainer.step(data, order, epoch);
+    (void)trainer.evaluate(data);
+    CHECK(allocations == before);
+  };
+  using Decoder = Sequential<Shape{4}, Dense<30, sigmoid>>;
+  using Conditional = VariationalAutoencoder<Sequential<Shape{30}, ConcatenateLabel<2>, Dense<9, relu>>,
+                                             Sequential<Shape{4}, ConcatenateLabel<2>, Dense<30, sigmoid>>, 4>;
+  check(Conditional{}, EvidenceLowerBound<>{.beta = LinearWarmUp{.steps = 5}, .free_bits = 0.1});
+  check(Autoencoder<Sequential<Shape{30}, Dense<4>, VectorQuantizer<5>>, Decoder>{}, MeanSquaredError{});
+  check(Autoencoder<Sequential<Shape{30}, Dense<4>, TopK<2>>, Decoder>{}, MeanSquaredError{});
+  check(Autoencoder<Sequential<Shape{30}, Contractive<Dense<4, sigmoid>, 0.1>>, Decoder>{}, MeanSquaredError{});
+}
+
 TEST_CASE("a longer training allocates no more than a short one") {
   const auto count = [](Index epochs) {
     Autoencoder<Sequential<Shape{30}, Dense<7, relu>>, Sequential<Shape{7}, Dense<30, sigmoid>>> model;
