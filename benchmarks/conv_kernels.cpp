@@ -1,8 +1,9 @@
-/// Every layer of the convolutional models, one micro-batch on one thread: forward, weight gradient, and both gradients.
+/// Every layer of the convolutional models, one micro-batch on one thread: forward, weight gradient, and both
+/// gradients.
 ///
 /// GFLOP count the multiply-adds of the plain algorithm: stages that need fewer (a convolution of an enlarged map) may
-/// exceed the peak. `seconds_at_peak` is the time that multiply-adds on registers alone would take, measured at the start;
-/// so its rate is the share of the peak. Both rates are per second of processor time.
+/// exceed the peak. `seconds_at_peak` is the time that multiply-adds on registers alone would take, measured at the
+/// start; so its rate is the share of the peak. Both rates are per second of processor time.
 
 #include <benchmark/benchmark.h>
 

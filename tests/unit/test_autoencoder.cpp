@@ -97,8 +97,9 @@ TEST_CASE("tensors are named by their place among all layers") {
 TEST_CASE("summary and diagram show every layer with its shapes and parameters") {
   const Model<float> model;
   const std::string table = summary(model);
-  for (const char* part : {"encoder.0  Flatten", "encoder.1  Dense selu", "encoder.2  Dense silu", "decoder.0  Dense tanh",
-                           "decoder.1  Reshape", "(4, 4, 2)", "(5)", "297", "Total parameters: 539", "Micro-batch: "})
+  for (const char* part :
+       {"encoder.0  Flatten", "encoder.1  Dense selu", "encoder.2  Dense silu", "decoder.0  Dense tanh",
+        "decoder.1  Reshape", "(4, 4, 2)", "(5)", "297", "Total parameters: 539", "Micro-batch: "})
     CHECK_THAT(table, test::contains(part));
   const std::string dot = to_dot(model);
   for (const char* part : {"digraph", "Dense silu", "{(9)|(5)}", "encoder_2 -> decoder_0", "50 parameters"})

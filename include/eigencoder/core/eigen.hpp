@@ -1,7 +1,7 @@
 #pragma once
 
-/// Eigen, without the false alarms of g++ 12, which takes the deliberately undefined registers of its own AVX-512 header for
-/// uninitialised variables (GCC bug 105593). The library includes Eigen through this file alone.
+/// Eigen, without the false alarms of g++ 12, which takes the deliberately undefined registers of its own AVX-512
+/// header for uninitialised variables (GCC bug 105593). The library includes Eigen through this file alone.
 
 #if !defined(__clang__)
 #pragma GCC diagnostic push

@@ -50,8 +50,7 @@ class FeatureMap {
   constexpr explicit FeatureMap(Pack_* data) : data_(data) {}
   /// A read-only view of the same packs.
   [[gnu::always_inline]] constexpr explicit(false) operator FeatureMap<const Pack, L>() const
-    requires(!std::is_const_v<Pack_>)
-  {
+      requires(!std::is_const_v<Pack_>) {
     return FeatureMap<const Pack, L>(data_);
   }
 

@@ -58,8 +58,8 @@ struct Arguments {
   int layer;
   /// Each sample's share in the batch's loss, 0 for a lane without a sample.
   Pack weight;
-  /// Where `forward` adds, for each of the layer's `measures`, the sum over the samples of weight x value; null if nobody
-  /// asks.
+  /// Where `forward` adds, for each of the layer's `measures`, the sum over the samples of weight x value; null if
+  /// nobody asks.
   double* measures;
 };
 
@@ -69,7 +69,8 @@ struct Gradient {
   using Scalar = typename Pack::Scalar;
   /// In the tensors' own order.
   std::span<Scalar> parameters;
-  /// `gradient_panel_size` scalars in the order that suits the kernel; `unpack` adds them to the tensors at the step's end.
+  /// `gradient_panel_size` scalars in the order that suits the kernel; `unpack` adds them to the tensors at the step's
+  /// end.
   Scalar* panels;
 };
 

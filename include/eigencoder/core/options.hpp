@@ -4,8 +4,8 @@
 
 namespace eigencoder {
 
-/// A layer's options are values of distinct types in any order, `Conv2D<32, 3, stride(2), relu, same>`. Each derives from the
-/// empty struct of its category (Activation, Padding, ...), which is how a layer finds it.
+/// A layer's options are values of distinct types in any order, `Conv2D<32, 3, stride(2), relu, same>`. Each derives
+/// from the empty struct of its category (Activation, Padding, ...), which is how a layer finds it.
 namespace options {
 
 template <class Category, auto Option>
@@ -43,8 +43,9 @@ consteval bool unique(Values...) {
 /// True if every option is of one of the categories.
 template <class... Categories, class... Values>
 consteval bool known(Values...) {
-  return ([]<class Value>(std::type_identity<Value>) { return (std::is_base_of_v<Categories, Value> || ...); }(
-              std::type_identity<Values>{}) &&
+  return ([]<class Value>(std::type_identity<Value>) {
+    return (std::is_base_of_v<Categories, Value> || ...);
+  }(std::type_identity<Values>{}) &&
           ...);
 }
 

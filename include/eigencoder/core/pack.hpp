@@ -65,7 +65,8 @@ struct Pack {
 
   /// a * b + c, rounded once where the target has fused multiply-add.
   [[gnu::always_inline]] friend Pack multiply_add(Pack a, Pack b, Pack c) {
-    return generate([&](int r) __attribute__((always_inline)) { return multiply_add(a.part[r], b.part[r], c.part[r]); });
+    return generate([&](int r)
+                        __attribute__((always_inline)) { return multiply_add(a.part[r], b.part[r], c.part[r]); });
   }
   [[gnu::always_inline]] friend Pack max(Pack a, Pack b) {
     return generate([&](int r) __attribute__((always_inline)) { return max(a.part[r], b.part[r]); });
@@ -90,9 +91,8 @@ struct Pack {
   }
 
   /// y 2^n, see Register.
-  [[gnu::always_inline]] friend Pack times_power_of_two(Pack y, Pack n)
-    requires(Register::lanes > 1 && sizeof(Scalar) == 4)
-  {
+  [[gnu::always_inline]] friend Pack times_power_of_two(Pack y,
+                                                        Pack n) requires(Register::lanes > 1 && sizeof(Scalar) == 4) {
     return generate([&](int r) __attribute__((always_inline)) { return times_power_of_two(y.part[r], n.part[r]); });
   }
 

@@ -10,7 +10,8 @@
 
 namespace eigencoder {
 
-/// What random numbers are for: the first step of a stream's path, so that no two uses of one seed draw the same numbers.
+/// What random numbers are for: the first step of a stream's path, so that no two uses of one seed draw the same
+/// numbers.
 enum class Stream : std::uint64_t { parameters, shuffle, dropout, corruption, latent };
 
 /// Philox4x32-10, a counter-based generator: random numbers are a function of (seed, stream, counter), not of what was
@@ -22,7 +23,8 @@ class Philox {
   /// Four independent uniform words.
   using Block = std::array<std::uint32_t, 4>;
 
-  /// The stream named by a path of numbers, such as (Stream::dropout, epoch, layer): each step takes its key from the stream before it.
+  /// The stream named by a path of numbers, such as (Stream::dropout, epoch, layer): each step takes its key from the
+  /// stream before it.
   template <class... Path>
   constexpr explicit Philox(Seed seed, Path... path)
       : key_{static_cast<std::uint32_t>(seed.value), static_cast<std::uint32_t>(seed.value >> 32)} {

@@ -7,8 +7,8 @@
 
 namespace eigencoder {
 
-/// A number that may change as training goes on: a constant, or any function of the iteration, the number of steps already
-/// taken.
+/// A number that may change as training goes on: a constant, or any function of the iteration, the number of steps
+/// already taken.
 class Scheduled {
  public:
   template <class Number>

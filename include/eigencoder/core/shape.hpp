@@ -15,8 +15,8 @@ using Matrix = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowM
 template <class Scalar>
 using Vector = Eigen::Matrix<Scalar, Eigen::Dynamic, 1>;
 
-/// The shape of one sample: an image of height x width x channels, or `Shape{n}`, a flat vector of n values (1 x 1 x n).
-/// A value in types: `Sequential<Shape{28, 28, 1}, ...>`.
+/// The shape of one sample: an image of height x width x channels, or `Shape{n}`, a flat vector of n values (1 x 1 x
+/// n). A value in types: `Sequential<Shape{28, 28, 1}, ...>`.
 struct Shape {
   Index height = 1;
   Index width = 1;

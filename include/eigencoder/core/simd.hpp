@@ -2,11 +2,11 @@
 
 /// The only file that touches Eigen's internal packet functions: one SIMD register as a value.
 ///
-/// `Register<float>` is 16 floats with AVX-512, 8 with AVX2, 4 with SSE and NEON, and 1 where Eigen is told not to vectorise.
-/// Everything above is written once for all of them.
+/// `Register<float>` is 16 floats with AVX-512, 8 with AVX2, 4 with SSE and NEON, and 1 where Eigen is told not to
+/// vectorise. Everything above is written once for all of them.
 
-#include <eigencoder/core/eigen.hpp>
 #include <cmath>
+#include <eigencoder/core/eigen.hpp>
 
 // See core/eigen.hpp; and vector types lose their attributes as template arguments, which is harmless here.
 #if !defined(__clang__)
@@ -60,9 +60,7 @@ struct Register {
   Packet packet;
 
   Register() = default;
-  [[gnu::always_inline]] explicit(false) Register(const Packet& p)
-    requires(lanes > 1)
-      : packet(p) {}
+  [[gnu::always_inline]] explicit(false) Register(const Packet& p) requires(lanes > 1) : packet(p) {}
   /// All lanes equal.
   [[gnu::always_inline]] explicit(false) Register(Scalar value) : packet(Eigen::internal::pset1<Packet>(value)) {}
 
@@ -150,10 +148,10 @@ struct Register {
     return {Eigen::internal::pand(mask.packet, a.packet)};
   }
 
-  /// y 2^n where n is a whole number given as n + 1.5 2^23, a float whose low bits are n. y and the result must be normal.
-  [[gnu::always_inline]] friend Register times_power_of_two(Register y, Register n)
-    requires(lanes > 1 && sizeof(Scalar) == 4)
-  {
+  /// y 2^n where n is a whole number given as n + 1.5 2^23, a float whose low bits are n. y and the result must be
+  /// normal.
+  [[gnu::always_inline]] friend Register times_power_of_two(Register y,
+                                                            Register n) requires(lanes > 1 && sizeof(Scalar) == 4) {
     using Integers = typename Eigen::internal::unpacket_traits<Packet>::integer_packet;
     const Integers bits = Eigen::internal::preinterpret<Integers>(n.packet);
     const Integers exponents = Eigen::internal::plogical_shift_left<23>(bits);
@@ -175,7 +173,7 @@ struct Register {
 
  private:
   template <bool Has>
-  static constexpr bool vectorised = Has && lanes > 1;
+  static constexpr bool vectorised = Has&& lanes > 1;
 };
 
 /// The register of lanes `From...` of the concatenation (a, b).

@@ -6,9 +6,9 @@ namespace eigencoder {
 
 /// A feature map that a layer writes, each cell once, through an elementwise function f: y(c, i, j) = f(value).
 ///
-/// Forward, f is the layer's activation. Backward, f multiplies dx by the derivative of the activation that made x, so that
-/// dx reaches the layer below as the gradient with respect to its value *before* the activation. So no layer knows of
-/// activations, and none costs a pass over memory.
+/// Forward, f is the layer's activation. Backward, f multiplies dx by the derivative of the activation that made x, so
+/// that dx reaches the layer below as the gradient with respect to its value *before* the activation. So no layer knows
+/// of activations, and none costs a pass over memory.
 template <class Pack_, Layout L, class Epilogue>
 class Sink {
  public:
@@ -25,8 +25,8 @@ class Sink {
   class Cell {
    public:
     [[gnu::always_inline]] void operator=(Pack value) const {
-      simd::unroll<Pack::registers>(
-          [&](int r) __attribute__((always_inline)) { sink_.store(c_, i_, j_, r, value.part[r]); });
+      simd::unroll<Pack::registers>([&](int r)
+                                        __attribute__((always_inline)) { sink_.store(c_, i_, j_, r, value.part[r]); });
     }
 
    private:

@@ -15,9 +15,9 @@ namespace eigencoder {
 
 /// A fixed team of threads that run the same function and meet at barriers; the calling thread is one of them.
 ///
-/// A training step takes tens of microseconds, less than waking a thread, so waiting threads first spin; but only briefly,
-/// then they sleep: a team that spins on while another process has its core holds everybody up (a busy-waiting runtime's
-/// step went from 0.5 to 104 ms). Sources of the figures: docs/design.md.
+/// A training step takes tens of microseconds, less than waking a thread, so waiting threads first spin; but only
+/// briefly, then they sleep: a team that spins on while another process has its core holds everybody up (a busy-waiting
+/// runtime's step went from 0.5 to 104 ms). Sources of the figures: docs/design.md.
 class Workers {
  public:
   /// 0: as many as the machine has.
@@ -35,12 +35,10 @@ class Workers {
   }
 
   [[nodiscard]] int size() const { return size_; }
-  [[nodiscard]] static int available() {
-    return static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-  }
+  [[nodiscard]] static int available() { return static_cast<int>(std::max(1U, std::thread::hardware_concurrency())); }
 
-  /// task(id) on every thread, id = 0 ... size() - 1; returns when all are done. The first exception is thrown again here; a
-  /// task that throws must not be one that calls `barrier`.
+  /// task(id) on every thread, id = 0 ... size() - 1; returns when all are done. The first exception is thrown again
+  /// here; a task that throws must not be one that calls `barrier`.
   template <class Task>
   void run(const Task& task) {
     if (size_ == 1) return task(0);

@@ -11,7 +11,12 @@ namespace eigencoder::kernels {
 
 /// Rows in a tile: as many accumulators as fit the registers beside R operands and a broadcast.
 template <int R>
-inline constexpr int dense_tile = simd::register_count == 32 ? (R == 1 ? 16 : R == 2 ? 8 : 6) : (R == 1 ? 8 : R == 2 ? 6 : 3);
+inline constexpr int dense_tile = simd::register_count == 32 ? (R == 1   ? 16
+                                                                : R == 2 ? 8
+                                                                         : 6)
+                                                             : (R == 1   ? 8
+                                                                : R == 2 ? 6
+                                                                         : 3);
 
 /// Copies W (in x out) to panels [out / tile][in][tile], so that a tile of `dense_forward` reads its weights in order.
 template <int R, Index In, Index Out, class Scalar>
@@ -55,8 +60,7 @@ template <Index In, Index Out, class Pack, class Y>
                                      const typename Pack::Scalar* bias, const Y y) {
   constexpr int tile = dense_tile<Pack::registers>;
   Index first = 0;
-  for (; first + tile <= Out; first += tile)
-    dense_forward_tile<tile, In>(x, panels + first * In, bias, first, y);
+  for (; first + tile <= Out; first += tile) dense_forward_tile<tile, In>(x, panels + first * In, bias, first, y);
   if constexpr (constexpr int rest = Out % tile; rest > 0)
     dense_forward_tile<rest, In>(x, panels + first * In, bias, first, y);
 }
@@ -90,8 +94,7 @@ template <Index In, Index Out, class Pack, class DX>
   constexpr int tile = dense_tile<Pack::registers>;
   Index first = 0;
   for (; first + tile <= In; first += tile) dense_input_gradient_tile<tile, Out>(dy, weights, first, dx);
-  if constexpr (constexpr int rest = In % tile; rest > 0)
-    dense_input_gradient_tile<rest, Out>(dy, weights, first, dx);
+  if constexpr (constexpr int rest = In % tile; rest > 0) dense_input_gradient_tile<rest, Out>(dy, weights, first, dx);
 }
 
 /// `count` rounded up to whole registers.
@@ -115,7 +118,8 @@ template <Index N, class Pack>
         square[k] = k < live ? x[first + k].part[r] : Register(0);
       });
       transpose<typename Pack::Scalar>(square);
-      simd::unroll<n>([&](int k) __attribute__((always_inline)) { square[k].store(rows + (r * n + k) * stride + first); });
+      simd::unroll<n>([&](int k)
+                          __attribute__((always_inline)) { square[k].store(rows + (r * n + k) * stride + first); });
     }
 }
 
@@ -157,8 +161,9 @@ template <int Tile, int Columns, class Pack>
   });
   for (Index l = 0; l < Pack::lanes; ++l, narrow += narrow_stride) {
     Register value[Columns];
-    simd::unroll<Columns>(
-        [&](int m) __attribute__((always_inline)) { value[m] = Register::load(narrow + m * Register::lanes); });
+    simd::unroll<Columns>([&](int m) __attribute__((always_inline)) {
+      value[m] = Register::load(narrow + m * Register::lanes);
+    });
     simd::unroll<Tile>([&](int n) __attribute__((always_inline)) {
       const Register factor = Register::broadcast(lanes + n * Pack::lanes + l);
       simd::unroll<Columns>([&](int m) __attribute__((always_inline)) {
@@ -177,8 +182,7 @@ template <int Tile, int Columns, class Pack>
 /// The narrower side comes as rows of samples (`to_rows`), because there the transposition is cheaper; g has rows of
 /// padded(Narrow) scalars.
 template <Index Wide, Index Narrow, class Pack>
-[[gnu::noinline]] void outer_product(const Pack* wide, const typename Pack::Scalar* narrow,
-                                     typename Pack::Scalar* g) {
+[[gnu::noinline]] void outer_product(const Pack* wide, const typename Pack::Scalar* narrow, typename Pack::Scalar* g) {
   using Scalar = typename Pack::Scalar;
   constexpr Index n = Register<Scalar>::lanes;
   constexpr Index stride = padded<Scalar>(Narrow);

@@ -3,12 +3,12 @@
 #include <eigencoder/core/feature_map.hpp>
 #include <span>
 
-/// Between samples in memory, one a row, and packs, one sample a lane: squares of lanes x lanes values are transposed in
-/// registers.
+/// Between samples in memory, one a row, and packs, one sample a lane: squares of lanes x lanes values are transposed
+/// in registers.
 namespace eigencoder::kernels {
 
-/// Fills lane l of x with sample samples[l]. Lanes without a sample repeat the last one, so that they hold numbers that any
-/// layer can take; whoever sums over lanes gives them the weight 0.
+/// Fills lane l of x with sample samples[l]. Lanes without a sample repeat the last one, so that they hold numbers that
+/// any layer can take; whoever sums over lanes gives them the weight 0.
 ///
 /// read(sample, first, count, to) copies `count` values of a sample, from the feature `first` on.
 template <class Pack, Layout L, class Reader>
@@ -28,8 +28,8 @@ template <class Pack, Layout L, class Reader>
         read(samples[static_cast<std::size_t>(std::min(r * n + k, last))], start, end - start, rows[k]);
       for (Index first = start; first < end; first += n) {
         Register square[n];
-        simd::unroll<n>(
-            [&](int k) __attribute__((always_inline)) { square[k] = Register::load(rows[k] + (first - start)); });
+        simd::unroll<n>([&](int k)
+                            __attribute__((always_inline)) { square[k] = Register::load(rows[k] + (first - start)); });
         transpose<Scalar>(square);
         const Index count = std::min(n, end - first);
         for (Index k = 0; k < count; ++k) x[first + k].part[r] = square[k];

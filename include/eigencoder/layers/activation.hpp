@@ -10,7 +10,8 @@ namespace eigencoder {
 /// Keras: Activation.
 template <auto Function>
 struct Activation {
-  static_assert(options::is<ActivationOption, Function>, "Activation: the argument must be an activation, such as relu");
+  static_assert(options::is<ActivationOption, Function>,
+                "Activation: the argument must be an activation, such as relu");
 
   template <Shape In>
   struct Layer : Stateless {

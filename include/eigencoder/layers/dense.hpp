@@ -45,18 +45,18 @@ struct Dense {
     static constexpr Index narrow = std::min(inputs, Units);
     static constexpr Index wide = std::max(inputs, Units);
 
-    /// Two registers to a pack, so that a broadcast weight serves two multiply-adds; four gain nothing, not even where the
-    /// gradient outgrows the cache.
+    /// Two registers to a pack, so that a broadcast weight serves two multiply-adds; four gain nothing, not even where
+    /// the gradient outgrows the cache.
     static constexpr int registers = 2;
 
     template <class Pack>
     static constexpr Index panel_size = weights;
     /// The weight gradient in the kernel's order, (wide, padded narrow); none where that is the tensor's own order.
     template <class Pack>
-    static constexpr bool in_place = Units <= inputs && kernels::padded<typename Pack::Scalar>(Units) == Units;
+    static constexpr bool in_place = Units <= inputs&& kernels::padded<typename Pack::Scalar>(Units) == Units;
     template <class Pack>
-    static constexpr Index gradient_panel_size =
-        in_place<Pack> ? 0 : wide * kernels::padded<typename Pack::Scalar>(narrow);
+    static constexpr Index gradient_panel_size = in_place<Pack> ? 0
+                                                                : wide* kernels::padded<typename Pack::Scalar>(narrow);
     /// The narrow side as rows of samples.
     template <class Pack>
     static constexpr Index cache_size = kernels::padded<typename Pack::Scalar>(narrow);

@@ -17,7 +17,8 @@ inline std::string diagram(const std::vector<LayerInfo>& layers) {
   for (std::size_t first = 0; first < layers.size();) {
     const std::string& part = layers[first].part;
     std::string edges;
-    dot += "  subgraph cluster_" + part + " {\n    label=\"" + part + "\"; fontname=\"Helvetica\"; color=\"#888888\";\n";
+    dot +=
+        "  subgraph cluster_" + part + " {\n    label=\"" + part + "\"; fontname=\"Helvetica\"; color=\"#888888\";\n";
     for (; first < layers.size() && layers[first].part == part; ++first) {
       const LayerInfo& layer = layers[first];
       const std::string node = part + "_" + std::to_string(layer.number);

@@ -8,8 +8,8 @@
 
 namespace eigencoder::models {
 
-/// What all families of autoencoders share: an encoder x -> h, a decoder h -> y and, between them, the layers of `Latent` (a
-/// List of bound layers, often empty), with their parameters. A value: copies copy.
+/// What all families of autoencoders share: an encoder x -> h, a decoder h -> y and, between them, the layers of
+/// `Latent` (a List of bound layers, often empty), with their parameters. A value: copies copy.
 ///
 /// Data are one sample a row, a Dataset or any Eigen matrix. The const members may be called from many threads at once;
 /// `threads` is how many one call uses itself (0: all cores).
@@ -55,7 +55,8 @@ class EncoderDecoder {
     return models::predict<Network, 0, Network::count>(parameters(), data, threads);
   }
 
-  /// Each sample's own loss between x and y, by default the mean of (y - x)^2: high for what is unlike the training data.
+  /// Each sample's own loss between x and y, by default the mean of (y - x)^2: high for what is unlike the training
+  /// data.
   template <class Loss = MeanSquaredError>
   [[nodiscard]] Vector<Scalar> reconstruction_error(const Dataset& data, Loss loss = {}, int threads = 1) const {
     models::require_features(data, input, "reconstruction_error");
@@ -70,8 +71,8 @@ class EncoderDecoder {
     return {parameters_.data(), static_cast<std::size_t>(parameters_.size())};
   }
 
-  /// The names, shapes and places of the tensors in `parameters()`: "encoder.0.kernel", "decoder.1.bias"; a latent layer's
-  /// are "latent." and their own name.
+  /// The names, shapes and places of the tensors in `parameters()`: "encoder.0.kernel", "decoder.1.bias"; a latent
+  /// layer's are "latent." and their own name.
   [[nodiscard]] static std::vector<NamedTensor> tensors() {
     std::vector<NamedTensor> all;
     models::append_tensors(all, "encoder", typename Encoder::Bound{});

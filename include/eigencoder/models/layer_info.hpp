@@ -50,9 +50,8 @@ template <class Layer>
 void append_tensors(std::vector<NamedTensor>& to, const std::string& layer) {
   Index offset = to.empty() ? 0 : to.back().offset + to.back().size();
   for (const Tensor& tensor : Layer::tensors) {
-    to.push_back({layer + "." + std::string(tensor.name),
-                  {tensor.dims.begin(), tensor.dims.begin() + tensor.rank},
-                  offset});
+    to.push_back(
+        {layer + "." + std::string(tensor.name), {tensor.dims.begin(), tensor.dims.begin() + tensor.rank}, offset});
     offset += tensor.size();
   }
 }

@@ -8,8 +8,8 @@ namespace eigencoder::models {
 
 /// A list of stages as a function of (parameters, micro-batch), with all memory laid out at compile time.
 ///
-/// Boundary k is what lies between stage k - 1 and stage k: boundary 0 is the input, boundary `count` the output. Each has an
-/// activation and, but for the input, a gradient: dLoss / d(value before stage k - 1's activation).
+/// Boundary k is what lies between stage k - 1 and stage k: boundary 0 is the input, boundary `count` the output. Each
+/// has an activation and, but for the input, a gradient: dLoss / d(value before stage k - 1's activation).
 template <class Scalar_, class StageList>
 class Network;
 
@@ -94,7 +94,8 @@ class Network<Scalar_, List<Stages...>> {
     return covered[static_cast<std::size_t>(k)] == 0 ? number - 1 : number;
   }
 
-  /// The memory of one thread: activations, their gradients and the layers' own. Zero at first, and so the borders stay.
+  /// The memory of one thread: activations, their gradients and the layers' own. Zero at first, and so the borders
+  /// stay.
   class Workspace {
    public:
     Workspace() : memory_(Array::Zero(size * Pack::lanes)) {}
@@ -126,14 +127,16 @@ class Network<Scalar_, List<Stages...>> {
       Index next = 0;
       ((offsets[K] = next, next += activation_layout<K>.size()), ...);
       return offsets;
-    }(std::make_integer_sequence<int, count + 1>{});
+    }
+    (std::make_integer_sequence<int, count + 1>{});
     static constexpr Index gradient_start = activation_offsets[count] + activation_layout<count>.size();
     static constexpr Offsets gradient_offsets = []<int... K>(std::integer_sequence<int, K...>) {
       Offsets offsets{};
       Index next = gradient_start;
       ((offsets[K + 1] = next, next += gradient_layout<K + 1>.size()), ...);
       return offsets;
-    }(std::make_integer_sequence<int, count>{});
+    }
+    (std::make_integer_sequence<int, count>{});
     static constexpr Index cache_start = gradient_offsets[count] + gradient_layout<count>.size();
     static constexpr Offsets cache_offsets = []<int... K>(std::integer_sequence<int, K...>) {
       Offsets offsets{};
@@ -141,7 +144,8 @@ class Network<Scalar_, List<Stages...>> {
       ((offsets[K] = next, next += Layer<K>::template cache_size<Pack>), ...);
       offsets[count] = next;
       return offsets;
-    }(std::make_integer_sequence<int, count>{});
+    }
+    (std::make_integer_sequence<int, count>{});
     static constexpr Index target_offset = cache_offsets[count];
     static constexpr Index size = target_offset + Layout{output}.size();
 
@@ -173,7 +177,8 @@ class Network<Scalar_, List<Stages...>> {
   /// Adds the parameters' gradient, given that gradient<count>() of the workspace is set and `forward` has run.
   /// tap(std::integral_constant<int, k>) is called when gradient<k>() is complete, and may add to it.
   template <class Tap>
-  static void backward(const Pass& pass, Workspace& w, std::span<Scalar> gradient, Scalar* gradient_panels, const Tap& tap) {
+  static void backward(const Pass& pass, Workspace& w, std::span<Scalar> gradient, Scalar* gradient_panels,
+                       const Tap& tap) {
     for_each<0, count>([&]<int Reversed>(std::integral_constant<int, Reversed>) {
       constexpr int K = count - 1 - Reversed;
       tap(std::integral_constant<int, K + 1>{});
@@ -195,7 +200,8 @@ class Network<Scalar_, List<Stages...>> {
   [[nodiscard]] static auto output_gradient(Workspace& w) {
     using Factor = Differentiate<Stage<count - 1>::activation, Pack, activation_layout<count>>;
     return Sink<Pack, gradient_layout<count>, Factor>(
-        w.template gradient<count>(), Factor{FeatureMap<const Pack, activation_layout<count>>(w.template activation<count>())});
+        w.template gradient<count>(),
+        Factor{FeatureMap<const Pack, activation_layout<count>>(w.template activation<count>())});
   }
 
   /// Packs the parameters of the stages whose number is `id` modulo `team`, so that threads can share the work.
@@ -217,9 +223,8 @@ class Network<Scalar_, List<Stages...>> {
   /// f(std::integral_constant<int, k>) for k = First ... Last - 1.
   template <int First, int Last, class Function>
   static constexpr void for_each(Function&& f) {
-    [&]<int... K>(std::integer_sequence<int, K...>) {
-      (f(std::integral_constant<int, First + K>{}), ...);
-    }(std::make_integer_sequence<int, Last - First>{});
+    [&]<int... K>(std::integer_sequence<int, K...>) { (f(std::integral_constant<int, First + K>{}), ...); }
+    (std::make_integer_sequence<int, Last - First>{});
   }
 
  private:
@@ -227,9 +232,8 @@ class Network<Scalar_, List<Stages...>> {
   template <int K, class Function>
   static constexpr Index sum_before(Function f) {
     Index total = 0;
-    [&]<int... J>(std::integer_sequence<int, J...>) {
-      ((total += f(std::type_identity<Layer<J>>{})), ...);
-    }(std::make_integer_sequence<int, K>{});
+    [&]<int... J>(std::integer_sequence<int, J...>) { ((total += f(std::type_identity<Layer<J>>{})), ...); }
+    (std::make_integer_sequence<int, K>{});
     return total;
   }
   template <int K>
@@ -247,7 +251,8 @@ class Network<Scalar_, List<Stages...>> {
   }
   template <int K>
   static constexpr Index gradient_panel_offset() {
-    return sum_before<K>([]<class L>(std::type_identity<L>) { return whole_lines(L::template gradient_panel_size<Pack>); });
+    return sum_before<K>(
+        []<class L>(std::type_identity<L>) { return whole_lines(L::template gradient_panel_size<Pack>); });
   }
 
   template <int K>

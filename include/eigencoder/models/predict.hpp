@@ -30,11 +30,12 @@ class MicroBatch {
 inline void require_features(const Dataset& data, Shape expected, const char* where) {
   if (!data.empty() && data.features() != expected.size())
     throw std::invalid_argument(std::string(where) + ": the samples have " + std::to_string(data.features()) +
-                                " values, shape " + to_string(data.shape()) + "; expected shape " + to_string(expected));
+                                " values, shape " + to_string(data.shape()) + "; expected shape " +
+                                to_string(expected));
 }
 
-/// Throws std::invalid_argument unless those of the samples that have these numbers are labelled 0 ... classes - 1; a model that
-/// takes no labels has 0 classes.
+/// Throws std::invalid_argument unless those of the samples that have these numbers are labelled 0 ... classes - 1; a
+/// model that takes no labels has 0 classes.
 inline void require_labels(int classes, std::span<const int> labels, std::span<const Index> numbers) {
   if (classes == 0) return;
   if (labels.empty())

@@ -3,8 +3,9 @@
 #include <eigencoder/layers/activation.hpp>
 #include <eigencoder/layers/fusion.hpp>
 
-/// From the layers that a user lists to the stages that run: each layer is bound to its input shape, then neighbours that
-/// are better done together are rewritten. The rules change neither the result (but for rounding) nor the parameters.
+/// From the layers that a user lists to the stages that run: each layer is bound to its input shape, then neighbours
+/// that are better done together are rewritten. The rules change neither the result (but for rounding) nor the
+/// parameters.
 namespace eigencoder::models {
 
 template <class... Types>
@@ -14,7 +15,8 @@ struct List {
   using Append = List<Types..., More...>;
 };
 
-/// A layer whose output goes through an activation as it is written; it does the work of `Covered` of the user's layers.
+/// A layer whose output goes through an activation as it is written; it does the work of `Covered` of the user's
+/// layers.
 template <class Layer_, auto Activation, int Covered = 1>
 struct Stage {
   using Layer = Layer_;
@@ -51,7 +53,8 @@ constexpr auto stages_of_layer() {
   if constexpr (f.from_output) {
     return List<Stage<Layer, f, Covered>>{};
   } else {
-    return List<Stage<Layer, linear, Covered>, Stage<typename Activation<f>::template Layer<Layer::output>, linear, 0>>{};
+    return List<Stage<Layer, linear, Covered>,
+                Stage<typename Activation<f>::template Layer<Layer::output>, linear, 0>>{};
   }
 }
 

@@ -33,15 +33,15 @@ inline std::string layer_table(const std::vector<LayerInfo>& layers, Index scala
   }
   table += rule + "\n";
   table += "Total parameters: " + thousands(total) + " (" + thousands(total * scalar_bytes) + " bytes)\n";
-  table += "Micro-batch: " + std::to_string(micro_batch) + " samples, a sample per SIMD lane; workspace: " +
-           thousands(workspace_bytes) + " bytes a thread\n";
+  table += "Micro-batch: " + std::to_string(micro_batch) +
+           " samples, a sample per SIMD lane; workspace: " + thousands(workspace_bytes) + " bytes a thread\n";
   return table;
 }
 
 }  // namespace models
 
-/// The model as a table: layers, output shapes, parameters; totals; the samples that a thread takes at a time and the memory
-/// that this needs.
+/// The model as a table: layers, output shapes, parameters; totals; the samples that a thread takes at a time and the
+/// memory that this needs.
 template <class Model>
 [[nodiscard]] std::string summary(const Model&) {
   using Network = typename Model::Network;

@@ -26,7 +26,8 @@ Vector<typename Model::Scalar> from_draws(const Model& model, const Dataset& dat
   using Output = FeatureMap<const Pack, Network::template activation_layout<Network::count>>;
   using NoGradient = NoSink<Pack, Network::template gradient_layout<Network::count>>;
   constexpr int latent = Model::code - 1;
-  static_assert(!AcceptsMissing<Reconstruction>, "the evidence lower bound of data with missing values: train with it only");
+  static_assert(!AcceptsMissing<Reconstruction>,
+                "the evidence lower bound of data with missing values: train with it only");
   loss.check(Network::output);
   require_features(data, Network::input, "evidence lower bound");
   Vector<typename Model::Scalar> results(data.size());

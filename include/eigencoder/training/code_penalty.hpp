@@ -17,7 +17,7 @@ struct CodePenaltyWalk {
 
 /// With a penalty: what the threads know of the batch's mean code, and the penalty's value and gradient from it.
 template <class Network, int Code, class Loss>
-  requires requires { typename Loss::Penalty; }
+requires requires { typename Loss::Penalty; }
 class CodePenaltyWalk<Network, Code, Loss> {
   using Scalar = typename Network::Scalar;
   using Pack = typename Network::Pack;
@@ -52,7 +52,8 @@ class CodePenaltyWalk<Network, Code, Loss> {
     for (std::size_t other = 1; other < threads_.size(); ++other) own(id).mean += threads_[other].sum;
   }
 
-  /// Adds the penalty's gradient to that of the code, through the activation that made it, and its value to the thread's.
+  /// Adds the penalty's gradient to that of the code, through the activation that made it, and its value to the
+  /// thread's.
   void add_gradient(int id, typename Network::Workspace& w, Pack weight) {
     constexpr auto f = Network::template Stage<Code - 1>::activation;
     const auto h = w.template activation<Code>();

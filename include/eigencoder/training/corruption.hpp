@@ -8,10 +8,12 @@ namespace eigencoder {
 
 /// What `fit` does to a sample before the model sees it, while the clean sample stays the target. Any noise with
 ///
-///     template <class Scalar> void apply(std::span<Scalar> values, std::ptrdiff_t first, std::ptrdiff_t sample, const Philox& stream) const
+///     template <class Scalar> void apply(std::span<Scalar> values, std::ptrdiff_t first, std::ptrdiff_t sample, const
+///     Philox& stream) const
 ///
-/// which changes the values of the features first, first + 1, ... of a sample, and draws what it needs from the stream, a
-/// function of seed and epoch, at a counter of (feature, sample): so every epoch has other noise, and all threads the same.
+/// which changes the values of the features first, first + 1, ... of a sample, and draws what it needs from the stream,
+/// a function of seed and epoch, at a counter of (feature, sample): so every epoch has other noise, and all threads the
+/// same.
 class Corruption {
  public:
   /// None.
@@ -19,9 +21,9 @@ class Corruption {
 
   /// A noise that has a check() is checked here: throws its std::invalid_argument.
   template <class Noise>
-    requires requires(const Noise noise, std::span<float> values, const Philox stream) {
-      noise.apply(values, std::ptrdiff_t{}, std::ptrdiff_t{}, stream);
-    }
+  requires requires(const Noise noise, std::span<float> values, const Philox stream) {
+    noise.apply(values, std::ptrdiff_t{}, std::ptrdiff_t{}, stream);
+  }
   explicit(false) Corruption(Noise noise) {
     if constexpr (requires { noise.check(); }) noise.check();
     float_ = [noise](auto... arguments) { noise.apply(arguments...); };

@@ -6,8 +6,8 @@
 /// Finding out where a training went to infinity. Only called once it has, so nothing here is fast.
 namespace eigencoder::training {
 
-/// The layer that a value not finite comes from: the first one whose output is not, else the last one, where backpropagation
-/// starts, whose gradient is not.
+/// The layer that a value not finite comes from: the first one whose output is not, else the last one, where
+/// backpropagation starts, whose gradient is not.
 ///
 /// run(look) must repeat the forward passes of the batch and call look(workspace) after each.
 template <class Network, class Run>
@@ -28,7 +28,8 @@ std::string first_infinite_layer(const std::vector<LayerInfo>& layers, const std
   if (bad_stage < Network::count)
     return "the output of " + describe(layers[static_cast<std::size_t>(Network::layer_number(bad_stage))]);
   for (auto tensor = tensors.rbegin(); tensor != tensors.rend(); ++tensor) {
-    const auto part = gradient.subspan(static_cast<std::size_t>(tensor->offset), static_cast<std::size_t>(tensor->size()));
+    const auto part =
+        gradient.subspan(static_cast<std::size_t>(tensor->offset), static_cast<std::size_t>(tensor->size()));
     if (!std::ranges::all_of(part, [](auto g) { return std::isfinite(g); })) return "the gradient of " + tensor->name;
   }
   return "the loss";

@@ -49,10 +49,11 @@ class MetricMeans {
 /// std::runtime_error if the loss or the gradient stops being finite, with the parameters as before that step.
 template <class Model, class Loss, class Optimizer>
 History fit(Model& model, const Dataset& data, Loss loss, Optimizer optimizer, const FitOptions& options = {}) {
-  static_assert(requires { Loss::from_logits_of_sigmoid; },
-                "fit: the loss must be one of the library's losses, such as BinaryCrossentropy{}");
-  static_assert(requires { Optimizer::slots; },
-                "fit: the optimizer must be one of the library's optimisers, such as Adam{}");
+  static_assert(
+      requires { Loss::from_logits_of_sigmoid; },
+      "fit: the loss must be one of the library's losses, such as BinaryCrossentropy{}");
+  static_assert(
+      requires { Optimizer::slots; }, "fit: the optimizer must be one of the library's optimisers, such as Adam{}");
   options.check();
   auto [training, validation] = training::split(data, options);
   if (training.input.empty()) throw std::invalid_argument("fit: there are no samples to train on");
@@ -89,9 +90,8 @@ History fit(Model& model, const Dataset& data, Loss loss, Optimizer optimizer, c
     for (std::size_t first = 0; first < order.size(); first += batch_size) {
       const auto batch = std::span<const Index>(order).subspan(first, std::min(batch_size, order.size() - first));
       sum += trainer.step(training, batch, epoch) * static_cast<double>(batch.size());
-      trainer.for_each_metric([&](std::string_view name, double value) {
-        metrics.add(name, value * static_cast<double>(batch.size()));
-      });
+      trainer.for_each_metric(
+          [&](std::string_view name, double value) { metrics.add(name, value * static_cast<double>(batch.size())); });
       const auto done = static_cast<Index>(first + batch.size());
       progress.step(epoch, done, sum / static_cast<double>(done));
     }

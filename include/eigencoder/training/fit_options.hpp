@@ -37,9 +37,9 @@ struct FitOptions {
   Dataset validation_targets{};
   /// Noise on the samples that the model sees, fresh in every epoch, while the targets stay clean.
   Corruption corruption{};
-  /// What each sample counts for: the loss is sum_i w_i l_i / n over a batch's n samples, and what layers and penalties add
-  /// and report is averaged with the same weights, so let their mean be 1. Finite numbers >= 0, one a sample; empty: all 1.
-  /// With validation_split, the samples held back keep theirs.
+  /// What each sample counts for: the loss is sum_i w_i l_i / n over a batch's n samples, and what layers and penalties
+  /// add and report is averaged with the same weights, so let their mean be 1. Finite numbers >= 0, one a sample;
+  /// empty: all 1. With validation_split, the samples held back keep theirs.
   Eigen::VectorXd sample_weights{};
   /// Called after every epoch, such as {EarlyStopping{.patience = 5}, ReduceLROnPlateau{}}; see EpochEnd.
   Callbacks on_epoch_end{};

@@ -8,10 +8,10 @@ namespace eigencoder {
 
 /// What a training was like: one entry an epoch.
 struct History {
-  std::vector<double> loss;                ///< mean over the epoch's samples, as they were when trained on
-  std::vector<double> validation_loss;     ///< after the epoch; empty without validation data
-  std::vector<double> seconds;             ///< the epoch's training time
-  std::vector<double> samples_per_second;  ///< in training
+  std::vector<double> loss;                            ///< mean over the epoch's samples, as they were when trained on
+  std::vector<double> validation_loss;                 ///< after the epoch; empty without validation data
+  std::vector<double> seconds;                         ///< the epoch's training time
+  std::vector<double> samples_per_second;              ///< in training
   std::map<std::string, std::vector<double>> metrics;  ///< what a family of models adds, by name
 
   [[nodiscard]] std::size_t epochs() const { return loss.size(); }

@@ -8,8 +8,8 @@
 
 namespace eigencoder::training {
 
-/// Shows how far a training is, on the standard error stream: a bar with loss, rate and time left on a terminal, a line an
-/// epoch elsewhere.
+/// Shows how far a training is, on the standard error stream: a bar with loss, rate and time left on a terminal, a line
+/// an epoch elsewhere.
 class Progress {
  public:
   Progress(bool shown, Index epochs, Index samples)
@@ -28,8 +28,8 @@ class Progress {
     constexpr int width = 24;
     char bar[width + 1] = {};
     for (int i = 0; i < width; ++i) bar[i] = i * samples_ < done * width ? '=' : ' ';
-    std::fprintf(stderr, "\r\x1b[KEpoch %td/%td [%s] loss %.5f  %.0f samples/s  %.0f s left", epoch + 1, epochs_, bar, loss,
-                 rate, left);
+    std::fprintf(stderr, "\r\x1b[KEpoch %td/%td [%s] loss %.5f  %.0f samples/s  %.0f s left", epoch + 1, epochs_, bar,
+                 loss, rate, left);
     std::fflush(stderr);
   }
 
