@@ -1,7 +1,7 @@
 #pragma once
 
 /// The whole library, needing Eigen alone. What needs another package is included by its own name:
-/// data/idx.hpp (zlib), io/safetensors.hpp (nlohmann/json), io/png.hpp (stb).
+/// data/idx.hpp (zlib), io/safetensors.hpp (nlohmann/json), io/png.hpp (libpng).
 
 #include <eigencoder/data/dataset.hpp>
 #include <eigencoder/data/missing.hpp>

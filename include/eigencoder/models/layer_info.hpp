@@ -1,6 +1,7 @@
 #pragma once
 
 #include <eigencoder/core/layer.hpp>
+#include <eigencoder/core/philox.hpp>
 #include <eigencoder/models/stages.hpp>
 #include <string>
 #include <vector>

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdio>
+#include <eigencoder/core/shape.hpp>
 #include <eigencoder/training/history.hpp>
 
 namespace eigencoder::training {
