@@ -22,11 +22,13 @@ inline constexpr int dense_tile = simd::register_count == 32 ? (R == 1   ? 16
 template <int R, Index In, Index Out, class Scalar>
 void dense_pack(const Scalar* weights, Scalar* panels) {
   constexpr Index tile = dense_tile<R>;
-  for (Index first = 0; first < Out; first += tile) {
-    const Index count = std::min(tile, Out - first);
-    for (Index i = 0; i < In; ++i)
-      for (Index o = 0; o < count; ++o) *panels++ = weights[i * Out + first + o];
-  }
+  // The width of a panel is known to the compiler, so that a row of it is a few registers.
+  const auto copy = [&]<Index Count>(std::integral_constant<Index, Count>, Index first) {
+    for (Index i = 0; i < In; ++i, panels += Count) std::copy_n(weights + i * Out + first, Count, panels);
+  };
+  Index first = 0;
+  for (; first + tile <= Out; first += tile) copy(std::integral_constant<Index, tile>{}, first);
+  if constexpr (constexpr Index rest = Out % tile; rest > 0) copy(std::integral_constant<Index, rest>{}, first);
 }
 
 /// Outputs [first, first + Tile) of y(o) = b(o) + sum_i w(i, o) x(i).
@@ -121,6 +123,33 @@ template <Index N, class Pack>
       simd::unroll<n>([&](int k)
                           __attribute__((always_inline)) { square[k].store(rows + (r * n + k) * stride + first); });
     }
+}
+
+/// to(i, o) += from(o, i) for i < In and o < Out, squares of registers at a time; `from` has rows of padded(In)
+/// scalars.
+template <Index In, Index Out, class Scalar>
+[[gnu::noinline]] void add_transposed(const Scalar* from, Scalar* to) {
+  using Register = eigencoder::Register<Scalar>;
+  constexpr Index n = Register::lanes;
+  constexpr Index stride = padded<Scalar>(In);
+  for (Index i = 0; i < In; i += n) {
+    const Index rows = std::min(n, In - i);
+    Index o = 0;
+    for (; o + n <= Out; o += n) {
+      Register square[n];
+      simd::unroll<n>([&](int k) __attribute__((always_inline)) {
+        square[k] = Register::load_unaligned(from + (o + k) * stride + i);
+      });
+      transpose<Scalar>(square);
+      for (Index k = 0; k < rows; ++k) {
+        Scalar* const row = to + (i + k) * Out + o;
+        (Register::load_unaligned(row) + square[k]).store_unaligned(row);
+      }
+    }
+    if constexpr (Out % n > 0)
+      for (; o < Out; ++o)
+        for (Index k = 0; k < rows; ++k) to[(i + k) * Out + o] += from[o * stride + i + k];
+  }
 }
 
 /// sums[n] += sum over the lanes of x(n): a bias gradient.

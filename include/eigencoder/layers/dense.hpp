@@ -98,11 +98,14 @@ struct Dense {
     template <class Pack>
     static void unpack(const typename Pack::Scalar* panels, std::span<typename Pack::Scalar> gradient) {
       if constexpr (!in_place<Pack>) {
-        constexpr Index stride = kernels::padded<typename Pack::Scalar>(narrow);
-        for (Index i = 0; i < inputs; ++i)
-          for (Index o = 0; o < Units; ++o)
-            gradient[static_cast<std::size_t>(i * Units + o)] +=
-                Units <= inputs ? panels[i * stride + o] : panels[o * stride + i];
+        if constexpr (Units > inputs) {
+          kernels::add_transposed<inputs, Units>(panels, gradient.data());
+        } else {
+          constexpr Index stride = kernels::padded<typename Pack::Scalar>(narrow);
+          for (Index i = 0; i < inputs; ++i)
+            for (Index o = 0; o < Units; ++o)
+              gradient[static_cast<std::size_t>(i * Units + o)] += panels[i * stride + o];
+        }
       }
     }
   };

@@ -306,15 +306,20 @@ class Trainer {
   /// Adds up all threads' gradients of this thread's slice, into the first one's; and there, once a step, the kernels'.
   void reduce(int id) {
     const auto [first, count] = slice(id);
-    auto total = threads_[0].gradient.segment(first, count);
-    for (std::size_t other = 1; other < threads_.size(); ++other)
-      total += threads_[other].gradient.segment(first, count);
-    if constexpr (weight_penalty::active) {
-      weight_penalty::add_gradient(parameters(), span(threads_[0].gradient), first, count);
-      own(id).weight_penalty = weight_penalty::value(parameters(), first, count);
+    own(id).finite = true;
+    // In stretches that stay in L1 from the sum to the test.
+    constexpr Index stretch = 2048;
+    for (Index start = first; start < first + count; start += stretch) {
+      const Index size = std::min(stretch, first + count - start);
+      auto total = threads_[0].gradient.segment(start, size);
+      for (std::size_t other = 1; other < threads_.size(); ++other)
+        total += threads_[other].gradient.segment(start, size);
+      if constexpr (weight_penalty::active)
+        weight_penalty::add_gradient(parameters(), span(threads_[0].gradient), start, size);
+      // 0 x is 0 for numbers and NaN for infinities and NaN.
+      own(id).finite = own(id).finite && (total * Scalar(0)).sum() == Scalar(0);
     }
-    // 0 x is 0 for numbers and NaN for infinities and NaN.
-    own(id).finite = (total * Scalar(0)).sum() == Scalar(0);
+    if constexpr (weight_penalty::active) own(id).weight_penalty = weight_penalty::value(parameters(), first, count);
   }
 
   [[nodiscard]] double total_loss() {
