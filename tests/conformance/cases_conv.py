@@ -10,7 +10,7 @@ from cases_dense import SINGLE, large_model
 from hashed import hashed_images, hashed_signed, hashed_weights
 from reference import EXACT, Twin, agree
 
-layers, losses, optimizers = keras.layers, keras.losses, keras.optimizers
+layers = keras.layers
 
 
 def alone(name, layer, shape, stream, exact):
@@ -150,8 +150,7 @@ def conv_model():
                 keras.Sequential([keras.Input((4, 4, 8)), convolution(8), layers.UpSampling2D(2),
                                   convolution(8), layers.UpSampling2D(2), convolution(16, padding="valid"),
                                   layers.UpSampling2D(2), convolution(1, "sigmoid")]))
-    return large_model("conv model", twin, hashed_images(500, 70, 28, 28, 1), losses.BinaryCrossentropy(),
-                       optimizers.Adam(1e-3), batch_size=20)
+    return large_model("conv model", twin, hashed_images(500, 70, 28, 28, 1), batch_size=20)
 
 
 def strided_model():
@@ -165,8 +164,7 @@ def strided_model():
                                   layers.Dense(32)]),
                 keras.Sequential([keras.Input((32,)), layers.Dense(7 * 7 * 64, "relu"), layers.Reshape((7, 7, 64)),
                                   transposed(64, 2), transposed(32, 2), transposed(1, 1, "sigmoid")]))
-    return large_model("strided model", twin, hashed_images(600, 35, 28, 28, 1), losses.BinaryCrossentropy(),
-                       optimizers.Adam(1e-3), batch_size=10)
+    return large_model("strided model", twin, hashed_images(600, 35, 28, 28, 1), batch_size=10)
 
 
 CASES = [conv2d, conv2d_transpose, spatial, conv_model, strided_model]

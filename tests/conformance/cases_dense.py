@@ -140,17 +140,27 @@ def activations():
 
 
 def dense_model():
-    """784-32-784 of hashed weights and inputs: what is kept are losses, three outputs and a sample of the weights."""
+    """784-32-784."""
     twin = Twin(keras.Sequential([keras.Input((784,)), layers.Dense(32, "relu")]),
                 keras.Sequential([keras.Input((32,)), layers.Dense(784, "sigmoid")]))
-    return large_model("dense model", twin, hashed_images(400, 350, 784), losses.BinaryCrossentropy(),
-                       optimizers.Adam(1e-3), batch_size=100)
+    return large_model("dense model", twin, hashed_images(400, 350, 784), batch_size=100)
 
 
-def large_model(what, twin, x, loss, optimizer, batch_size, **options):
-    loss_of_step, output, weights = trained(what, twin, x, x, loss, optimizer, batch_size, STEPS, **options)
-    sampled = {f"sample.{name}": value.ravel()[::SAMPLE_STRIDE] for name, value in weights.items()}
-    return {"loss": loss_of_step, "output": output[:3].reshape(3, -1), **sampled}
+def large_model(what, twin, x, batch_size):
+    """Of hashed weights and inputs; what is kept are losses, three outputs and a sample of the weights. Twice:
+
+    "adam" has the default epsilon, by which Adam makes the sign of the smallest gradient a step of full size: one relu
+    of two million that rounding puts to the other side of zero shows in the third digit of some weight. So "steady"
+    has a larger one, and can be followed in float.
+    """
+    tensors = {}
+    for case, epsilon in [("adam", 1e-7), ("steady", 1e-4)]:
+        loss_of_step, output, weights = trained(f"{what}, {case}", twin, x, x, losses.BinaryCrossentropy(),
+                                                optimizers.Adam(1e-3, epsilon=epsilon), batch_size, STEPS,
+                                                in_float=case == "steady")
+        tensors |= {f"{case}.loss": loss_of_step, f"{case}.output": output[:3].reshape(3, -1)}
+        tensors |= {f"{case}.{name}": value.ravel()[::SAMPLE_STRIDE] for name, value in weights.items()}
+    return tensors
 
 
 CASES = [activations, loss_values, dense_activations, dense_optimizers, dense_clipping, dense_losses, dense_model]

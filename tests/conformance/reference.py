@@ -126,8 +126,11 @@ def train_torch(twin, x, target, loss, optimizer, batch_size, steps, penalty=Non
 
 
 def trained(what, twin, x, target, loss, optimizer, batch_size, steps, keras_penalty=None, torch_penalty=None,
-            exact=EXACT):
-    """Train both references, compare them to `exact`, and return PyTorch's loss of each step, outputs and weights."""
+            exact=EXACT, in_float=True):
+    """Train both references, compare them to `exact`, and return PyTorch's loss of each step, outputs and weights.
+
+    `in_float`: PyTorch must get the same in float32, too, to what the C++ tests ask of float.
+    """
     config = optimizer.get_config()
     losses, weights, outputs = train_torch(twin, x, target, loss, optimizer, batch_size, steps, torch_penalty)
 
@@ -137,11 +140,12 @@ def trained(what, twin, x, target, loss, optimizer, batch_size, steps, keras_pen
         for name, value in weights.items():
             agree(f"{what}: {name} of {who}", other_weights[name], value, tolerance)
 
-    in_float = train_torch(twin, x, target, loss, optimizer, batch_size, steps, torch_penalty, torch.float32)
-    compare("float32", FLOAT / 3, in_float[0], in_float[1], in_float[2])
+    if in_float:
+        single = train_torch(twin, x, target, loss, optimizer, batch_size, steps, torch_penalty, torch.float32)
+        compare("float32", FLOAT / 3, *single)
     keras_losses = train_keras(twin, x, target, loss, type(optimizer).from_config(config), batch_size, steps,
                                keras_penalty)
     compare("Keras", exact, keras_losses, twin.weights(), twin.outputs(x))
     moved = {name: relative(twin.initial[name], value) for name, value in weights.items()}
-    assert min(moved.values()) > 100 * FLOAT, f"{what}: the weights hardly move, so the case proves little: {moved}"
+    assert min(moved.values()) > 10 * FLOAT, f"{what}: the weights hardly move, so the case proves little: {moved}"
     return losses, outputs, weights

@@ -36,17 +36,11 @@ TEMPLATE_TEST_CASE("losses agree with Keras and PyTorch in training", "", float,
 }
 
 TEMPLATE_TEST_CASE("the dense autoencoder of the examples agrees with Keras and PyTorch", "", float, double) {
+  using Model =
+      Autoencoder<Sequential<Shape{784}, Dense<32, relu>>, Sequential<Shape{32}, Dense<784, sigmoid>>, TestType>;
   const Golden golden("dense_model");
-  const auto input = test::hashed_images<TestType>(400, 350, 784);
-  for (const int threads : {1, 2}) {
-    Autoencoder<Sequential<Shape{784}, Dense<32, relu>>, Sequential<Shape{32}, Dense<784, sigmoid>>, TestType> model;
-    test::set_hashed_parameters(model);
-    const auto losses = test::train(model, Samples(input), BinaryCrossentropy{}, Adam{.learning_rate = 1e-3}, 100,
-                                    test::golden_steps, threads);
-    test::check_agrees<TestType>(golden, "loss", losses);
-    test::check_agrees<TestType>(golden, "output", model.reconstruct(input.topRows(3)));
-    test::check_sampled_parameters(model, golden);
-  }
+  test::check_large_model<Model>(golden, 400, 350, 100, 1);
+  test::check_large_model<Model>(golden, 400, 350, 100, 2);
 }
 
 TEST_CASE("fit takes the same steps as Keras's") {
