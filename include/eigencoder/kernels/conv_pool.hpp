@@ -24,7 +24,8 @@ constexpr PoolTile choose_pool_tile(Index height, Index width, Shape out) {
       double time = over_blocks(out.channels, c, [&](Index channels) {
         return over_blocks(out.width, w, [&](Index windows) {
           const auto sums = static_cast<double>(channels * height * width * windows);
-          return tile_time(sums, static_cast<double>(height * width * windows), static_cast<double>(channels), sums);
+          return tile_time(sums, static_cast<double>(channels + height * width * windows),
+                           static_cast<double>(height * width * windows), sums);
         });
       });
       time = with_rests(time, out.channels, c, out.width, w);

@@ -24,11 +24,11 @@ struct Tile {
 };
 
 /// A tile's time in half cycles: two multiply-adds and two loads can start in a cycle, and a sum's next multiply-add
-/// must wait four cycles for the last. A little for each tile and load on top, so that fewer win; more for inputs,
+/// must wait four cycles for the last. A little for each tile and load on top, so that fewer win; more for each input,
 /// which a map of many channels brings from the second cache for each block of output channels (10 % between 3 x 7 and
 /// 6 x 4).
-constexpr double tile_time(double multiply_adds, double inputs, double weights, double sums) {
-  return std::max({multiply_adds, inputs + weights, 8 * multiply_adds / sums}) + 0.3 * inputs + 0.1 * weights + 1;
+constexpr double tile_time(double multiply_adds, double loads, double inputs, double sums) {
+  return std::max({multiply_adds, loads, 8 * multiply_adds / sums}) + 0.1 * loads + 0.2 * inputs + 1;
 }
 
 /// Sum of f(size) over `total` cut into blocks of `block` and a rest.
@@ -63,12 +63,13 @@ constexpr Tile choose_tile(Reach rows, Reach columns, Shape out) {
       if (c * s + std::min(c, s) + 1 + (s > c ? 1 : 0) > simd::register_count) continue;
       // The rows of outputs and their taps cancel: all phases together use each tap once.
       const double taps = static_cast<double>(row_taps * column_taps * out.height) / static_cast<double>(rows.period());
-      const double time = taps * over_blocks(out.channels, c, [&](Index channels) {
-                            return over_blocks(groups, s, [&](Index steps) {
-                              return tile_time(static_cast<double>(channels * steps), static_cast<double>(steps),
-                                               static_cast<double>(channels), static_cast<double>(channels * steps));
-                            });
-                          });
+      const double time =
+          taps * over_blocks(out.channels, c, [&](Index channels) {
+            return over_blocks(groups, s, [&](Index steps) {
+              return tile_time(static_cast<double>(channels * steps), static_cast<double>(channels + steps),
+                               static_cast<double>(steps), static_cast<double>(channels * steps));
+            });
+          });
       consider({c, s, rows.period(), columns.period(), false}, with_rests(time, out.channels, c, groups, s));
     }
   if (out.channels > 1) return best;
@@ -81,10 +82,13 @@ constexpr Tile choose_tile(Reach rows, Reach columns, Shape out) {
       const double time = over_blocks(out.height, r, [&](Index height) {
         return over_blocks(groups, s, [&](Index steps) {
           const auto group_rows = static_cast<double>(height) / static_cast<double>(rows.period());
+          const Index seen_rows = rows.inputs(height).size();
+          const Index seen_columns = columns.inputs(columns.period()).size();
           return tile_time(
               group_rows * static_cast<double>(row_taps * column_taps * steps),
-              static_cast<double>(rows.inputs(height).size() * columns.inputs(columns.period()).size() * steps),
-              static_cast<double>(row_taps * column_taps), static_cast<double>(height * columns.period() * steps));
+              static_cast<double>(seen_rows * seen_columns * steps + row_taps * column_taps),
+              static_cast<double>(seen_rows * (seen_columns + columns.advance(columns.period()) * (steps - 1))),
+              static_cast<double>(height * columns.period() * steps));
         });
       });
       consider({1, s, r, columns.period(), true}, with_rests(time, out.height, r, groups, s));

@@ -39,7 +39,7 @@ constexpr WeightTile choose_weight_tile(Geometry g, Shape fine, Shape coarse, In
         const double time =
             static_cast<double>(g.rows.kernel / rows) * over_blocks(coarse.channels, c, [&](Index cs) {
               return over_blocks(fine.channels, f, [&](Index fs) {
-                return tile_time(static_cast<double>(cs * fs * taps), 0, static_cast<double>(cs + fs * taps),
+                return tile_time(static_cast<double>(cs * fs * taps), static_cast<double>(cs + fs * taps), 0,
                                  static_cast<double>(cs * fs * taps));
               });
             });
