@@ -27,8 +27,7 @@ template <class Function>
 void with_optimizer(std::size_t number, const Function& f) {
   [&]<std::size_t... I>(std::index_sequence<I...>) {
     ((I == number ? f(std::tuple_element_t<I, Optimizers>{}) : void()), ...);
-  }
-  (std::make_index_sequence<std::tuple_size_v<Optimizers>>{});
+  }(std::make_index_sequence<std::tuple_size_v<Optimizers>>{});
 }
 
 }  // namespace

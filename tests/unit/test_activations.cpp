@@ -52,18 +52,12 @@ Real phi(Real z) { return std::erfc(-z / std::sqrt(2.0L)) / 2; }
 }  // namespace
 
 TEST_CASE("activations equal their formulas, to rounding, far from and near to zero") {
-  check(
-      linear, [](Real z) { return z; }, [](Real) { return 1.0L; });
-  check(
-      relu, [](Real z) { return std::max(z, 0.0L); }, [](Real z) { return z > 0 ? 1.0L : 0.0L; });
-  check(
-      relu6, [](Real z) { return std::clamp(z, 0.0L, 6.0L); }, [](Real z) { return z > 0 && z < 6 ? 1.0L : 0.0L; });
-  check(
-      leaky_relu, [](Real z) { return z > 0 ? z : 0.2L * z; }, [](Real z) { return z > 0 ? 1.0L : 0.2L; });
-  check(
-      leaky_relu(0.3), [](Real z) { return z > 0 ? z : 0.3L * z; }, [](Real z) { return z > 0 ? 1.0L : 0.3L; });
-  check(
-      elu, [](Real z) { return z > 0 ? z : std::expm1(z); }, [](Real z) { return z > 0 ? 1 : std::exp(z); });
+  check(linear, [](Real z) { return z; }, [](Real) { return 1.0L; });
+  check(relu, [](Real z) { return std::max(z, 0.0L); }, [](Real z) { return z > 0 ? 1.0L : 0.0L; });
+  check(relu6, [](Real z) { return std::clamp(z, 0.0L, 6.0L); }, [](Real z) { return z > 0 && z < 6 ? 1.0L : 0.0L; });
+  check(leaky_relu, [](Real z) { return z > 0 ? z : 0.2L * z; }, [](Real z) { return z > 0 ? 1.0L : 0.2L; });
+  check(leaky_relu(0.3), [](Real z) { return z > 0 ? z : 0.3L * z; }, [](Real z) { return z > 0 ? 1.0L : 0.3L; });
+  check(elu, [](Real z) { return z > 0 ? z : std::expm1(z); }, [](Real z) { return z > 0 ? 1 : std::exp(z); });
   check(
       elu(0.5), [](Real z) { return z > 0 ? z : std::expm1(z) / 2; },
       [](Real z) { return z > 0 ? 1 : std::exp(z) / 2; });
@@ -75,17 +69,13 @@ TEST_CASE("activations equal their formulas, to rounding, far from and near to z
   check(
       hard_sigmoid, [](Real z) { return std::clamp(z + 3, 0.0L, 6.0L) / 6; },
       [](Real z) { return std::abs(z) < 3 ? 1 / 6.0L : 0; });
-  check(
-      eigencoder::tanh, [](Real z) { return std::tanh(z); }, [](Real z) { return 1 - std::tanh(z) * std::tanh(z); });
-  check(
-      softplus, [](Real z) { return std::max(z, 0.0L) + std::log1p(std::exp(-std::abs(z))); }, sigma);
+  check(eigencoder::tanh, [](Real z) { return std::tanh(z); }, [](Real z) { return 1 - std::tanh(z) * std::tanh(z); });
+  check(softplus, [](Real z) { return std::max(z, 0.0L) + std::log1p(std::exp(-std::abs(z))); }, sigma);
   check(
       softsign, [](Real z) { return z / (1 + std::abs(z)); },
       [](Real z) { return 1 / ((1 + std::abs(z)) * (1 + std::abs(z))); });
-  check(
-      exponential, [](Real z) { return std::exp(z); }, [](Real z) { return std::exp(z); });
-  check(
-      silu, [](Real z) { return z * sigma(z); }, [](Real z) { return sigma(z) * (1 + z * sigma(-z)); });
+  check(exponential, [](Real z) { return std::exp(z); }, [](Real z) { return std::exp(z); });
+  check(silu, [](Real z) { return z * sigma(z); }, [](Real z) { return sigma(z) * (1 + z * sigma(-z)); });
   check(
       gelu, [](Real z) { return z * phi(z); },
       [](Real z) { return phi(z) + z * std::exp(-z * z / 2) / std::sqrt(2 * 3.14159265358979323846L); });

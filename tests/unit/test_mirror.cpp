@@ -8,7 +8,7 @@ using namespace eigencoder;
 namespace {
 
 template <class Encoder>
-constexpr bool restores = Mirror<Encoder>::input == Encoder::output&& Mirror<Encoder>::output == Encoder::input;
+constexpr bool restores = Mirror<Encoder>::input == Encoder::output && Mirror<Encoder>::output == Encoder::input;
 
 }  // namespace
 

@@ -3,9 +3,10 @@
 #include <array>
 #include <cmath>
 #include <eigencoder/core/pack.hpp>
+#include <eigencoder/core/target.hpp>
 #include <numbers>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// Elementary functions of registers and packs, made of those that the SIMD unit has.
 namespace detail {
@@ -107,4 +108,4 @@ template <class T>
 
 }  // namespace detail
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

@@ -2,8 +2,9 @@
 
 #include <eigencoder/core/pack.hpp>
 #include <eigencoder/core/shape.hpp>
+#include <eigencoder/core/target.hpp>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// Rows and columns of zeros around a feature map, so that a convolution needs no test at its border.
 struct Border {
@@ -50,7 +51,8 @@ class FeatureMap {
   constexpr explicit FeatureMap(Pack_* data) : data_(data) {}
   /// A read-only view of the same packs.
   [[gnu::always_inline]] constexpr explicit(false) operator FeatureMap<const Pack, L>() const
-      requires(!std::is_const_v<Pack_>) {
+    requires(!std::is_const_v<Pack_>)
+  {
     return FeatureMap<const Pack, L>(data_);
   }
 
@@ -78,4 +80,4 @@ template <class Function>
       for (Index j = 0; j < shape.width; ++j) f(c, i, j);
 }
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

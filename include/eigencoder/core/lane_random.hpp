@@ -2,9 +2,10 @@
 
 #include <eigencoder/core/elementary.hpp>
 #include <eigencoder/core/philox.hpp>
+#include <eigencoder/core/target.hpp>
 #include <span>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// Four random words for each lane of a pack, functions of (stream, counter, the lane's sample), and so independent of
 /// the lane and the thread that the sample happens to be in.
@@ -63,4 +64,4 @@ class LaneRandom {
   alignas(simd::alignment) std::array<std::array<std::uint32_t, static_cast<std::size_t>(lanes)>, 4> words_;
 };
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

@@ -4,10 +4,11 @@
 #include <cstdint>
 #include <eigencoder/core/seed.hpp>
 #include <eigencoder/core/sink.hpp>
+#include <eigencoder/core/target.hpp>
 #include <span>
 #include <string_view>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// The name and shape of one parameter tensor of a layer; row-major, in Keras's layout.
 struct Tensor {
@@ -118,4 +119,4 @@ inline constexpr Index parameter_count = [] {
   return total;
 }();
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

@@ -1,8 +1,9 @@
 #pragma once
 
+#include <eigencoder/core/target.hpp>
 #include <type_traits>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// A layer's options are values of distinct types in any order, `Conv2D<32, 3, stride(2), relu, same>`. Each derives
 /// from the empty struct of its category (Activation, Padding, ...), which is how a layer finds it.
@@ -51,4 +52,4 @@ consteval bool known(Values...) {
 
 }  // namespace options
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

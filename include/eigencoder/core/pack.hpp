@@ -1,8 +1,9 @@
 #pragma once
 
 #include <eigencoder/core/simd.hpp>
+#include <eigencoder/core/target.hpp>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// One activation of a micro-batch: its value for each sample, a sample per lane. `Registers` SIMD registers hold
 /// `Registers * Register<Scalar>::lanes` samples.
@@ -91,8 +92,9 @@ struct Pack {
   }
 
   /// y 2^n, see Register.
-  [[gnu::always_inline]] friend Pack times_power_of_two(Pack y,
-                                                        Pack n) requires(Register::lanes > 1 && sizeof(Scalar) == 4) {
+  [[gnu::always_inline]] friend Pack times_power_of_two(Pack y, Pack n)
+    requires(Register::lanes > 1 && sizeof(Scalar) == 4)
+  {
     return generate([&](int r) __attribute__((always_inline)) { return times_power_of_two(y.part[r], n.part[r]); });
   }
 
@@ -125,4 +127,4 @@ struct Pack {
   }
 };
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

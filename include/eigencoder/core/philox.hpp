@@ -4,11 +4,12 @@
 #include <cmath>
 #include <cstdint>
 #include <eigencoder/core/seed.hpp>
+#include <eigencoder/core/target.hpp>
 #include <limits>
 #include <numbers>
 #include <utility>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// What random numbers are for: the first step of a stream's path, so that no two uses of one seed draw the same
 /// numbers.
@@ -142,4 +143,4 @@ class Random {
   std::uint64_t next_ = 0;
 };
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

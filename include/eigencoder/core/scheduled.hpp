@@ -1,24 +1,26 @@
 #pragma once
 
 #include <eigencoder/core/shape.hpp>
+#include <eigencoder/core/target.hpp>
 #include <functional>
 #include <type_traits>
 #include <utility>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// A number that may change as training goes on: a constant, or any function of the iteration, the number of steps
 /// already taken.
 class Scheduled {
  public:
   template <class Number>
-  requires std::is_arithmetic_v<Number>
+    requires std::is_arithmetic_v<Number>
   explicit(false) Scheduled(Number constant) : constant_(static_cast<double>(constant)) {}
 
   /// A schedule that has a check() is checked here: throws its std::invalid_argument.
   template <class Schedule>
-  requires(!std::is_arithmetic_v<Schedule> && !std::is_base_of_v<Scheduled, Schedule> &&
-           std::is_invocable_r_v<double, const Schedule&, Index>) explicit(false) Scheduled(Schedule schedule) {
+    requires(!std::is_arithmetic_v<Schedule> && !std::is_base_of_v<Scheduled, Schedule> &&
+             std::is_invocable_r_v<double, const Schedule&, Index>)
+  explicit(false) Scheduled(Schedule schedule) {
     if constexpr (requires { schedule.check(); }) schedule.check();
     schedule_ = std::move(schedule);
   }
@@ -32,4 +34,4 @@ class Scheduled {
   std::function<double(Index)> schedule_;
 };
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

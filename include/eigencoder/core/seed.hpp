@@ -1,8 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <eigencoder/core/target.hpp>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// Where all of a run's randomness comes from; the same seed gives the same run.
 struct Seed {
@@ -13,4 +14,4 @@ struct Seed {
   constexpr bool operator==(const Seed&) const = default;
 };
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

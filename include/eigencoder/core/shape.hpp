@@ -1,9 +1,10 @@
 #pragma once
 
 #include <eigencoder/core/eigen.hpp>
+#include <eigencoder/core/target.hpp>
 #include <string>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 using Index = Eigen::Index;
 
@@ -40,4 +41,4 @@ struct Shape {
          std::to_string(shape.channels) + ")";
 }
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

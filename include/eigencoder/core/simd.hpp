@@ -7,6 +7,7 @@
 
 #include <cmath>
 #include <eigencoder/core/eigen.hpp>
+#include <eigencoder/core/target.hpp>
 
 // See core/eigen.hpp; and vector types lose their attributes as template arguments, which is harmless here.
 #if !defined(__clang__)
@@ -16,7 +17,7 @@
 #pragma GCC diagnostic ignored "-Wignored-attributes"
 #endif
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 using Index = Eigen::Index;
 
@@ -60,7 +61,9 @@ struct Register {
   Packet packet;
 
   Register() = default;
-  [[gnu::always_inline]] explicit(false) Register(const Packet& p) requires(lanes > 1) : packet(p) {}
+  [[gnu::always_inline]] explicit(false) Register(const Packet& p)
+    requires(lanes > 1)
+      : packet(p) {}
   /// All lanes equal.
   [[gnu::always_inline]] explicit(false) Register(Scalar value) : packet(Eigen::internal::pset1<Packet>(value)) {}
 
@@ -174,8 +177,9 @@ struct Register {
 
   /// y 2^n where n is a whole number given as n + 1.5 2^23, a float whose low bits are n. y and the result must be
   /// normal.
-  [[gnu::always_inline]] friend Register times_power_of_two(Register y,
-                                                            Register n) requires(lanes > 1 && sizeof(Scalar) == 4) {
+  [[gnu::always_inline]] friend Register times_power_of_two(Register y, Register n)
+    requires(lanes > 1 && sizeof(Scalar) == 4)
+  {
     using Integers = typename Eigen::internal::unpacket_traits<Packet>::integer_packet;
     const Integers bits = Eigen::internal::preinterpret<Integers>(n.packet);
     const Integers exponents = Eigen::internal::plogical_shift_left<23>(bits);
@@ -197,7 +201,7 @@ struct Register {
 
  private:
   template <bool Has>
-  static constexpr bool vectorised = Has&& lanes > 1;
+  static constexpr bool vectorised = Has && lanes > 1;
 };
 
 /// The register of lanes `From...` of the concatenation (a, b).
@@ -219,7 +223,7 @@ template <class Scalar>
   }
 }
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET
 
 #if !defined(__clang__)
 #pragma GCC diagnostic pop

@@ -1,8 +1,9 @@
 #pragma once
 
 #include <eigencoder/core/feature_map.hpp>
+#include <eigencoder/core/target.hpp>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// A feature map that a layer writes, each cell once, through an elementwise function f: y(c, i, j) = f(value).
 ///
@@ -85,4 +86,4 @@ struct NoSink {
   static constexpr bool wanted = false;
 };
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

@@ -9,9 +9,10 @@
 
 #if defined(__x86_64__) || defined(__i386__)
 #include <immintrin.h>
+#include <eigencoder/core/target.hpp>
 #endif
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// A fixed team of threads that run the same function and meet at barriers; the calling thread is one of them.
 ///
@@ -108,4 +109,4 @@ class Workers {
   std::vector<std::jthread> team_;
 };
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

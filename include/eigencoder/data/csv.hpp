@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <eigencoder/core/target.hpp>
 #include <eigencoder/data/dataset.hpp>
 #include <filesystem>
 #include <fstream>
@@ -13,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 struct CsvOptions {
   bool header = false;                  ///< the first line names the columns and is skipped
@@ -96,4 +97,4 @@ bool parse_whole(std::string_view text, Number& number) {
   return options.label_column ? data.with_labels(std::move(labels)) : data;
 }
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstdint>
 #include <eigencoder/core/shape.hpp>
+#include <eigencoder/core/target.hpp>
 #include <memory>
 #include <span>
 #include <stdexcept>
@@ -12,7 +13,7 @@
 #include <variant>
 #include <vector>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// Reads samples that lie anywhere in memory with fixed strides, in units of `Stored`.
 /// Bytes stand for byte / 255 (to rounding; 0 and 255 are exactly 0 and 1), floats and doubles for themselves.
@@ -212,4 +213,4 @@ class Dataset {
   Index first_label_ = 0;
 };
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

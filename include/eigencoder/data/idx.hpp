@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <eigencoder/core/target.hpp>
 #include <eigencoder/data/dataset.hpp>
 #include <filesystem>
 #include <limits>
@@ -14,7 +15,7 @@
 #include <system_error>
 #include <vector>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 namespace detail {
 
@@ -129,4 +130,4 @@ inline IdxArray read_idx_array(const std::filesystem::path& path, std::size_t mi
   return {array.bytes.begin(), array.bytes.end()};
 }
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

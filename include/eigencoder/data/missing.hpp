@@ -1,8 +1,9 @@
 #pragma once
 
+#include <eigencoder/core/target.hpp>
 #include <eigencoder/data/dataset.hpp>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// The same samples and labels with `value` in the place of every NaN: a copy if there are any, else the dataset
 /// itself.
@@ -22,4 +23,4 @@ namespace eigencoder {
   });
 }
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

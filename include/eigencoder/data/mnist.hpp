@@ -1,12 +1,13 @@
 #pragma once
 
+#include <eigencoder/core/target.hpp>
 #include <eigencoder/data/dataset.hpp>
 #include <eigencoder/data/idx.hpp>
 #include <filesystem>
 #include <stdexcept>
 #include <string>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// Labelled images to train with, and others to test with.
 struct LabelledImages {
@@ -51,4 +52,4 @@ inline Dataset read_mnist_part(const std::filesystem::path& directory, const std
   return {detail::read_mnist_part(directory, "train"), detail::read_mnist_part(directory, "t10k")};
 }
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

@@ -3,6 +3,7 @@
 #include <bit>
 #include <cstdint>
 #include <cstring>
+#include <eigencoder/core/target.hpp>
 #include <eigencoder/data/dataset.hpp>
 #include <filesystem>
 #include <fstream>
@@ -13,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 static_assert(std::endian::native == std::endian::little,
               "npy: the arrays read are little-endian, and so must be the machine");
@@ -133,4 +134,4 @@ inline Dataset read_npy(std::istream& file, std::uint64_t file_size) {
   }
 }
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <eigencoder/core/target.hpp>
 #include <filesystem>
 #include <initializer_list>
 #include <stdexcept>
@@ -13,7 +14,7 @@
 #include <system_error>
 #include <utility>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 namespace detail {
 
@@ -88,4 +89,4 @@ inline void write_file(const std::filesystem::path& path, std::initializer_list<
   }
 }
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

@@ -4,11 +4,12 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <eigencoder/core/target.hpp>
 #include <eigencoder/io/font.hpp>
 #include <string_view>
 #include <vector>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 struct Color {
   std::uint8_t red = 0;
@@ -88,4 +89,4 @@ class Canvas {
   std::vector<Color> pixels_;
 };
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

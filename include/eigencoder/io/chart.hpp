@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <eigencoder/core/target.hpp>
 #include <eigencoder/io/canvas.hpp>
 #include <eigencoder/io/png.hpp>
 #include <filesystem>
@@ -11,7 +12,7 @@
 #include <string>
 #include <vector>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// A line of a chart: values at x = 1, 2, 3 ...; those that are not finite leave a gap.
 struct ChartLine {
@@ -154,4 +155,4 @@ inline void write_png_chart(const std::filesystem::path& path, const std::vector
   write_png(path, line_chart(lines, style));
 }
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

@@ -2,9 +2,10 @@
 
 #include <array>
 #include <cstddef>
+#include <eigencoder/core/target.hpp>
 #include <string_view>
 
-namespace eigencoder::font {
+namespace eigencoder::inline EIGENCODER_TARGET::font {
 
 /// A font of small letters, digits and a few signs: 5 x 9 dots a sign, the last two rows below the line.
 inline constexpr int width = 5;
@@ -62,4 +63,4 @@ constexpr int text_width(std::string_view text, int size) {
   return text.empty() ? 0 : (static_cast<int>(text.size()) * (width + 1) - 1) * size;
 }
 
-}  // namespace eigencoder::font
+}  // namespace eigencoder::inline EIGENCODER_TARGET::font

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <charconv>
+#include <eigencoder/core/target.hpp>
 #include <eigencoder/io/atomic_file.hpp>
 #include <eigencoder/training/history.hpp>
 #include <filesystem>
@@ -9,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// Writes a history as JSON: an object of lists with one number an epoch, metrics beside the others; what is not finite
 /// is null. Throws std::runtime_error naming the file and the reason, an older file as it was.
@@ -46,4 +47,4 @@ inline void write_history_csv(const std::filesystem::path& path, const History& 
   write_file(path, {text, "\n"});
 }
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

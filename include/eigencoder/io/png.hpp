@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <eigencoder/core/target.hpp>
 #include <eigencoder/data/dataset.hpp>
 #include <eigencoder/io/atomic_file.hpp>
 #include <eigencoder/io/canvas.hpp>
@@ -12,7 +13,7 @@
 #include <string>
 #include <vector>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// Writes a picture as a PNG file, whole or not at all; a grey one as greyscale.
 /// Throws std::runtime_error naming the file and the reason.
@@ -103,4 +104,4 @@ inline void write_png_grid(const std::filesystem::path& path, const std::vector<
   write_png(path, image_grid(sets, shape, style));
 }
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

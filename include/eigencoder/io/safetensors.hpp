@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <cstring>
 #include <eigencoder/core/shape.hpp>
+#include <eigencoder/core/target.hpp>
 #include <eigencoder/io/atomic_file.hpp>
 #include <eigencoder/version.hpp>
 #include <filesystem>
@@ -18,7 +19,7 @@
 #include <type_traits>
 #include <vector>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 static_assert(std::endian::native == std::endian::little,
               "safetensors: files are little-endian, and so must be the machine");
@@ -277,4 +278,4 @@ void load(Model& model, const std::filesystem::path& path) {
   }
 }
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

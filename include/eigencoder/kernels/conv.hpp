@@ -1,12 +1,13 @@
 #pragma once
 
 #include <eigencoder/core/sink.hpp>
+#include <eigencoder/core/target.hpp>
 #include <eigencoder/kernels/conv_tile.hpp>
 
 /// Convolution of packs in both directions: `convolve`, from the fine map to the coarse one, and its adjoint
 /// `convolve_transposed`. Every SIMD lane is a sample, so a multiply-add takes a weight, broadcast, and an input as it
 /// lies.
-namespace eigencoder::kernels {
+namespace eigencoder::inline EIGENCODER_TARGET::kernels {
 
 /// Copies the weights to panels [out / tile][in][row][column][tile], the order in which the tiles read them.
 /// weight(in, out, row, column) gives the weight that couples an input with an output through a tap.
@@ -247,4 +248,4 @@ void convolve_transposed(FeatureMap<const Pack, X> x, const typename Pack::Scala
   correlate<Reach{G.rows, true}, Reach{G.columns, true}, convolve_transposed_tile<G, Y::shape>>(x, panels, bias, y);
 }
 
-}  // namespace eigencoder::kernels
+}  // namespace eigencoder::inline EIGENCODER_TARGET::kernels

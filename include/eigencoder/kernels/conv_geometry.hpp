@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <eigencoder/core/feature_map.hpp>
+#include <eigencoder/core/target.hpp>
 #include <numeric>
 
 /// Which cells of two feature maps a convolution couples.
-namespace eigencoder::kernels {
+namespace eigencoder::inline EIGENCODER_TARGET::kernels {
 
 /// One axis of a convolution between a fine map and a coarse one, `stride` times smaller: position p of the coarse map
 /// and tap k of the kernel meet position `stride p + dilation k - padding` of the fine map.
@@ -113,4 +114,4 @@ constexpr Border coarse_border(Geometry g, Shape fine, Shape coarse) {
   return border_of({g.rows, true}, {g.columns, true}, coarse, fine);
 }
 
-}  // namespace eigencoder::kernels
+}  // namespace eigencoder::inline EIGENCODER_TARGET::kernels

@@ -1,9 +1,10 @@
 #pragma once
 
+#include <eigencoder/core/target.hpp>
 #include <eigencoder/kernels/conv.hpp>
 
 /// Convolution and maximum pooling in one: the sums of a window never leave the registers, only their maximum does.
-namespace eigencoder::kernels {
+namespace eigencoder::inline EIGENCODER_TARGET::kernels {
 
 /// A tile sums `channels` output channels of `windows` neighbouring windows.
 struct PoolTile {
@@ -82,4 +83,4 @@ template <Geometry G, Shape Convolved, Index Height, Index Width, PoolTile T, cl
     });
 }
 
-}  // namespace eigencoder::kernels
+}  // namespace eigencoder::inline EIGENCODER_TARGET::kernels

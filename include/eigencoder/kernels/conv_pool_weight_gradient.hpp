@@ -1,5 +1,6 @@
 #pragma once
 
+#include <eigencoder/core/target.hpp>
 #include <eigencoder/kernels/conv_weight_gradient.hpp>
 
 /// The weight gradient of a convolution whose 2 x 2 windows were pooled to their maxima.
@@ -11,13 +12,13 @@
 /// picked by two selections, first by v among columns and then by u among rows: 21 selections and 9 multiply-adds for a
 /// 3 x 3 kernel in place of 36 multiply-adds, and no full-size gradient map between (2x on a first layer, 1.15x within
 /// a network).
-namespace eigencoder::kernels {
+namespace eigencoder::inline EIGENCODER_TARGET::kernels {
 
 /// Kernels whose sums, with what a row of selections needs, fit the registers.
 template <Geometry G>
-inline constexpr bool selects_pooled_inputs = simd::register_count == 32 && G.rows.stride == 1 &&
-                                              G.columns.stride == 1 && G.rows.dilation == 1 &&
-                                              G.columns.dilation == 1 && G.taps() <= 9;
+inline constexpr bool selects_pooled_inputs =
+    simd::register_count == 32 && G.rows.stride == 1 && G.columns.stride == 1 && G.rows.dilation == 1 &&
+    G.columns.dilation == 1 && G.taps() <= 9;
 
 /// Zeros that the kernel reads around x, also where a last window hangs over.
 constexpr Border pooled_input_border(Geometry g, Shape in, Shape pooled) {
@@ -106,4 +107,4 @@ struct PooledWeightGradient {
   }
 };
 
-}  // namespace eigencoder::kernels
+}  // namespace eigencoder::inline EIGENCODER_TARGET::kernels

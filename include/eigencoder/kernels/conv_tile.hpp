@@ -1,9 +1,10 @@
 #pragma once
 
+#include <eigencoder/core/target.hpp>
 #include <eigencoder/kernels/conv_geometry.hpp>
 
 /// How a convolution's outputs are cut into tiles whose sums live in registers, decided at compile time.
-namespace eigencoder::kernels {
+namespace eigencoder::inline EIGENCODER_TARGET::kernels {
 
 /// Sums that a tile may keep in registers beside its operands.
 inline constexpr Index accumulators = simd::register_count == 32 ? 24 : 12;
@@ -96,4 +97,4 @@ constexpr Tile choose_tile(Reach rows, Reach columns, Shape out) {
   return best;
 }
 
-}  // namespace eigencoder::kernels
+}  // namespace eigencoder::inline EIGENCODER_TARGET::kernels

@@ -1,11 +1,12 @@
 #pragma once
 
+#include <eigencoder/core/target.hpp>
 #include <eigencoder/kernels/conv.hpp>
 #include <eigencoder/kernels/lane_reduction.hpp>
 
 /// The weight gradient of a convolution, in either direction:
 ///   dw(c, f, k) += sum over positions p and samples of coarse(c, p) fine(f, stride p + dilation k - padding).
-namespace eigencoder::kernels {
+namespace eigencoder::inline EIGENCODER_TARGET::kernels {
 
 /// A tile holds the sums of `coarse` x `fine` channel pairs and rows x columns taps while it walks over `chunk_rows` x
 /// `chunk_columns` positions of the coarse map, so few that its operands stay in the first cache for the next tiles.
@@ -218,4 +219,4 @@ template <class Pack, Layout L>
   });
 }
 
-}  // namespace eigencoder::kernels
+}  // namespace eigencoder::inline EIGENCODER_TARGET::kernels

@@ -1,13 +1,14 @@
 #pragma once
 
 #include <eigencoder/core/layer.hpp>
+#include <eigencoder/core/target.hpp>
 
 /// The matrix products of a Dense layer on packs. The weights W (in x out) stay scalars in Keras's order.
 ///
 /// All three hold a tile of the result in registers and stream the operands past it; a tile is `outputs` rows of `R`
 /// registers, where R registers make a pack. With R = 2 each broadcast weight serves two multiply-adds, which is what
 /// lifts the loop from the load ports to the multiply-add ports (98 % of peak with 8 x 2; 1 pack: 60 %).
-namespace eigencoder::kernels {
+namespace eigencoder::inline EIGENCODER_TARGET::kernels {
 
 /// Rows in a tile: as many accumulators as fit the registers beside R operands and a broadcast.
 template <int R>
@@ -229,4 +230,4 @@ template <Index Wide, Index Narrow, class Pack>
   if constexpr (stride / n % columns > 0) rows(std::integral_constant<int, 1>{}, m);
 }
 
-}  // namespace eigencoder::kernels
+}  // namespace eigencoder::inline EIGENCODER_TARGET::kernels

@@ -3,11 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <eigencoder/core/simd.hpp>
+#include <eigencoder/core/target.hpp>
 #include <utility>
 
 /// Sums across the lanes of many registers at once. A weight's gradient is a sum over positions *and* samples; the
 /// samples are lanes, so each register of sums must in the end become one number.
-namespace eigencoder::kernels {
+namespace eigencoder::inline EIGENCODER_TARGET::kernels {
 
 /// One level of the reduction: where the result's lanes come from, as lanes of the concatenation (a, b). The lanes form
 /// units: first the register's 128-bit parts, and, when those are all summed, the lanes of each part. A level takes the
@@ -140,4 +141,4 @@ void for_each_reduced(const Function& f) {
   });
 }
 
-}  // namespace eigencoder::kernels
+}  // namespace eigencoder::inline EIGENCODER_TARGET::kernels

@@ -1,11 +1,12 @@
 #pragma once
 
 #include <eigencoder/core/feature_map.hpp>
+#include <eigencoder/core/target.hpp>
 #include <span>
 
 /// Between samples in memory, one a row, and packs, one sample a lane: squares of lanes x lanes values are transposed
 /// in registers.
-namespace eigencoder::kernels {
+namespace eigencoder::inline EIGENCODER_TARGET::kernels {
 
 /// Fills lane l of x with sample samples[l]. Lanes without a sample repeat the last one, so that they hold numbers that
 /// any layer can take; whoever sums over lanes gives them the weight 0.
@@ -59,4 +60,4 @@ template <class Pack, Layout L>
     }
 }
 
-}  // namespace eigencoder::kernels
+}  // namespace eigencoder::inline EIGENCODER_TARGET::kernels

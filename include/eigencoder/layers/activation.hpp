@@ -2,9 +2,10 @@
 
 #include <eigencoder/core/layer.hpp>
 #include <eigencoder/core/options.hpp>
+#include <eigencoder/core/target.hpp>
 #include <eigencoder/layers/activations.hpp>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// An activation as a layer of its own: y = f(x), elementwise.  dx = dy f'(x).
 /// Keras: Activation.
@@ -34,4 +35,4 @@ struct Activation {
   };
 };
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

@@ -2,11 +2,12 @@
 
 #include <cmath>
 #include <eigencoder/core/elementary.hpp>
+#include <eigencoder/core/target.hpp>
 #include <numbers>
 #include <stdexcept>
 #include <string_view>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// Activations are options of layers, `Dense<32, relu>`. Each is a value with
 ///   value(z)        = f(z),
@@ -271,4 +272,4 @@ inline constexpr Gelu gelu{};
 
 }  // namespace activations
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

@@ -1,8 +1,9 @@
 #pragma once
 
+#include <eigencoder/core/target.hpp>
 #include <eigencoder/layers/pooling.hpp>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// Average pooling: y(c, i, j) = 1/n(i, j) sum over u, v < Pool of x(c, s i + u - p, s j + v - p), with stride s (by
 /// default the pool's size) and padding p; n counts the window's real cells, not those beyond the border.
@@ -62,4 +63,4 @@ struct AveragePool2D {
   };
 };
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

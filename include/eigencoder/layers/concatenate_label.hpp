@@ -1,8 +1,9 @@
 #pragma once
 
 #include <eigencoder/core/layer.hpp>
+#include <eigencoder/core/target.hpp>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// Appends the sample's label to a flat map, as one of `Classes` units that is 1 while the others are 0:
 /// y = (x, onehot(label)).  dx(k) = dy(k).
@@ -49,4 +50,4 @@ struct ConcatenateLabel {
   };
 };
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

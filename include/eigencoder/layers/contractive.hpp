@@ -1,8 +1,9 @@
 #pragma once
 
+#include <eigencoder/core/target.hpp>
 #include <eigencoder/layers/dense.hpp>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// A penalty's weight as a template argument, `Contractive<Dense<64, sigmoid>, 0.1>`.
 struct PenaltyWeight {
@@ -126,4 +127,4 @@ struct Contractive<Dense<Units, Options...>, Weight> {
   };
 };
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

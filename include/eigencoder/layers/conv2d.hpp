@@ -1,5 +1,6 @@
 #pragma once
 
+#include <eigencoder/core/target.hpp>
 #include <eigencoder/layers/activations.hpp>
 #include <eigencoder/layers/convolution.hpp>
 #include <eigencoder/layers/initializers.hpp>
@@ -7,7 +8,7 @@
 #include <eigencoder/layers/regularizers.hpp>
 #include <eigencoder/layers/use_bias.hpp>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// A convolution over rows and columns:
 ///   y(o, i, j) = f(b(o) + sum_{c, u, v} w(u, v, c, o) x(c, s i + d u - p, s j + d v - p)),
@@ -61,4 +62,4 @@ struct Conv2D {
   };
 };
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

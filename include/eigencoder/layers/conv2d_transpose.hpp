@@ -1,5 +1,6 @@
 #pragma once
 
+#include <eigencoder/core/target.hpp>
 #include <eigencoder/layers/activations.hpp>
 #include <eigencoder/layers/convolution.hpp>
 #include <eigencoder/layers/initializers.hpp>
@@ -7,7 +8,7 @@
 #include <eigencoder/layers/regularizers.hpp>
 #include <eigencoder/layers/use_bias.hpp>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// Option of Conv2DTranspose: cells that the output has beyond the least that its input may come from; without the
 /// option Keras's default, so many that `same` gives stride x input, and `valid` covers every stride.
@@ -77,4 +78,4 @@ struct Conv2DTranspose {
   };
 };
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

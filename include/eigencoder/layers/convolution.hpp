@@ -1,9 +1,10 @@
 #pragma once
 
 #include <eigencoder/core/layer.hpp>
+#include <eigencoder/core/target.hpp>
 #include <eigencoder/kernels/conv_weight_gradient.hpp>
 
-namespace eigencoder::detail {
+namespace eigencoder::inline EIGENCODER_TARGET::detail {
 
 /// What Conv2D (not transposed: from the fine map to the coarse one) and Conv2DTranspose share, without bias and
 /// options: how their weights lie and which kernel does what.
@@ -169,4 +170,4 @@ struct ConvolutionLayer : Stateless {
   }
 };
 
-}  // namespace eigencoder::detail
+}  // namespace eigencoder::inline EIGENCODER_TARGET::detail

@@ -1,8 +1,9 @@
 #pragma once
 
+#include <eigencoder/core/target.hpp>
 #include <eigencoder/layers/zero_padding2d.hpp>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// An image without its outer rows and columns: y(c, i, j) = x(c, i + top, j + left).
 /// dx(c, i + top, j + left) = dy(c, i, j), elsewhere 0.
@@ -44,4 +45,4 @@ struct Cropping2D {
   };
 };
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

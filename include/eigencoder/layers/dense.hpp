@@ -1,13 +1,14 @@
 #pragma once
 
 #include <eigencoder/core/options.hpp>
+#include <eigencoder/core/target.hpp>
 #include <eigencoder/kernels/dense.hpp>
 #include <eigencoder/layers/activations.hpp>
 #include <eigencoder/layers/initializers.hpp>
 #include <eigencoder/layers/regularizers.hpp>
 #include <eigencoder/layers/use_bias.hpp>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// A fully connected layer: y(o) = f(b(o) + sum_i w(i, o) x(i)), for flat inputs.
 ///
@@ -53,10 +54,10 @@ struct Dense {
     static constexpr Index panel_size = weights;
     /// The weight gradient in the kernel's order, (wide, padded narrow); none where that is the tensor's own order.
     template <class Pack>
-    static constexpr bool in_place = Units <= inputs&& kernels::padded<typename Pack::Scalar>(Units) == Units;
+    static constexpr bool in_place = Units <= inputs && kernels::padded<typename Pack::Scalar>(Units) == Units;
     template <class Pack>
-    static constexpr Index gradient_panel_size = in_place<Pack> ? 0
-                                                                : wide* kernels::padded<typename Pack::Scalar>(narrow);
+    static constexpr Index gradient_panel_size =
+        in_place<Pack> ? 0 : wide * kernels::padded<typename Pack::Scalar>(narrow);
     /// The narrow side as rows of samples.
     template <class Pack>
     static constexpr Index cache_size = kernels::padded<typename Pack::Scalar>(narrow);
@@ -111,4 +112,4 @@ struct Dense {
   };
 };
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

@@ -2,8 +2,9 @@
 
 #include <eigencoder/core/lane_random.hpp>
 #include <eigencoder/core/layer.hpp>
+#include <eigencoder/core/target.hpp>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// A probability as a template argument, `Dropout<0.5>`.
 struct Rate {
@@ -56,4 +57,4 @@ struct Dropout {
   };
 };
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

@@ -1,11 +1,12 @@
 #pragma once
 
+#include <eigencoder/core/target.hpp>
 #include <eigencoder/kernels/conv_pool.hpp>
 #include <eigencoder/kernels/conv_pool_weight_gradient.hpp>
 #include <eigencoder/layers/convolution.hpp>
 #include <eigencoder/layers/pooling.hpp>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// Conv2D and the MaxPool2D after it, whose windows tile the map: the convolution's map is never written, only each
 /// window's maximum and the number of the cell that it comes from.
@@ -117,4 +118,4 @@ struct FusedConv2DMaxPool2D : Convolution {
   }
 };
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

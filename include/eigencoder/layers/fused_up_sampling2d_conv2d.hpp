@@ -1,9 +1,10 @@
 #pragma once
 
+#include <eigencoder/core/target.hpp>
 #include <eigencoder/layers/convolution.hpp>
 #include <eigencoder/layers/padding.hpp>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// UpSampling2D (nearest) and a Conv2D without stride, as one transposed convolution whose stride is the factor n.
 ///
@@ -84,4 +85,4 @@ struct FusedUpSampling2DConv2D : Convolution {
   }
 };
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

@@ -1,9 +1,10 @@
 #pragma once
 
 #include <eigencoder/core/lane_random.hpp>
+#include <eigencoder/core/target.hpp>
 #include <eigencoder/layers/dense.hpp>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// The code of a variational autoencoder: a normal distribution for every sample, and a draw from it.
 ///
@@ -218,4 +219,4 @@ struct GaussianLatent {
   };
 };
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

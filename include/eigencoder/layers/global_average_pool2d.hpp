@@ -1,8 +1,9 @@
 #pragma once
 
+#include <eigencoder/core/target.hpp>
 #include <eigencoder/layers/average_pool2d.hpp>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// The mean of each channel: y(c) = 1/n sum_{i, j} x(c, i, j), n = height x width.  dx(c, i, j) = dy(c) / n.
 /// Keras: GlobalAveragePooling2D.
@@ -13,4 +14,4 @@ struct GlobalAveragePool2D {
   };
 };
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

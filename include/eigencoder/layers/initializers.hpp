@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <eigencoder/core/shape.hpp>
+#include <eigencoder/core/target.hpp>
 #include <span>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// Initialisers of kernels are options of layers, `Dense<32, relu, he_uniform>`. Each is a value with
 ///   fill(values, fan_in, fan_out, random)
@@ -84,4 +85,4 @@ inline constexpr Constant zeros{0};
 inline constexpr Constant ones{1};
 inline constexpr Constant constant{};
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

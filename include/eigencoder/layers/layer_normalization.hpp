@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <eigencoder/core/layer.hpp>
+#include <eigencoder/core/target.hpp>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// Every cell's channels, C in number, brought to mean 0 and variance 1, then scaled and shifted by channel:
 ///   m = 1/C sum_c x(c),   v = 1/C sum_c (x(c) - m)^2,   n(c) = (x(c) - m) / sqrt(v + 0.001),   y(c) = gamma(c) n(c) +
@@ -25,7 +26,7 @@ struct LayerNormalization {
 
     /// Each cell's mean and 1 / sqrt(v + epsilon).
     template <class Pack>
-    static constexpr Index cache_size = 2 * In.height* In.width;
+    static constexpr Index cache_size = 2 * In.height * In.width;
 
     template <class Scalar, class Random>
     static void initialize(std::span<Scalar> parameters, Random&) {
@@ -93,4 +94,4 @@ struct LayerNormalization {
   };
 };
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

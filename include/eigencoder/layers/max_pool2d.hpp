@@ -1,9 +1,10 @@
 #pragma once
 
+#include <eigencoder/core/target.hpp>
 #include <eigencoder/layers/pooling.hpp>
 #include <limits>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// Maximum pooling: y(c, i, j) = max over u, v < Pool of x(c, s i + u - p, s j + v - p), with stride s (by default the
 /// pool's size) and padding p; cells beyond the border do not count.
@@ -71,4 +72,4 @@ struct MaxPool2D {
   };
 };
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

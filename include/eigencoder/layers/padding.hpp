@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <eigencoder/core/options.hpp>
 #include <eigencoder/core/shape.hpp>
+#include <eigencoder/core/target.hpp>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// Rows and columns: of a kernel, a pool, a scale. `3` stands for `Size{3, 3}`.
 struct Size {
@@ -58,4 +59,4 @@ constexpr Slide slide(Index input, Index window, Index stride, PaddingOption opt
 
 }  // namespace detail
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

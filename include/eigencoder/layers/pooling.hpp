@@ -1,9 +1,10 @@
 #pragma once
 
 #include <eigencoder/core/layer.hpp>
+#include <eigencoder/core/target.hpp>
 #include <eigencoder/layers/padding.hpp>
 
-namespace eigencoder::detail {
+namespace eigencoder::inline EIGENCODER_TARGET::detail {
 
 /// The windows of a pooling layer: where each lies, and how it is cut off at the border, where `same` lets it hang
 /// over.
@@ -94,4 +95,4 @@ struct Pooling {
   }
 };
 
-}  // namespace eigencoder::detail
+}  // namespace eigencoder::inline EIGENCODER_TARGET::detail

@@ -1,8 +1,9 @@
 #pragma once
 
 #include <eigencoder/core/elementary.hpp>
+#include <eigencoder/core/target.hpp>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// Option of layers with a kernel w: what it adds to the loss in training,
 ///   l1 sum |w| + l2 sum w^2,   derivative l1 sign(w) + 2 l2 w   (sign(0) = 0),
@@ -35,4 +36,4 @@ constexpr KernelRegularizer l2(double weight = 0.01) { return {.l2 = weight}; }
 /// Keras: L1L2.
 constexpr KernelRegularizer l1_l2(double l1_weight = 0.01, double l2_weight = 0.01) { return {l1_weight, l2_weight}; }
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

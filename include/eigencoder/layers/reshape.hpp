@@ -1,8 +1,9 @@
 #pragma once
 
 #include <eigencoder/core/layer.hpp>
+#include <eigencoder/core/target.hpp>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// The same values under another shape: y[k] = x[k], k counting in (height, width, channels) order.  dx[k] = dy[k].
 /// Keras: Reshape.
@@ -29,4 +30,4 @@ struct Reshape {
   };
 };
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

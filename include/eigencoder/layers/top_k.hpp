@@ -1,9 +1,10 @@
 #pragma once
 
 #include <eigencoder/core/layer.hpp>
+#include <eigencoder/core/target.hpp>
 #include <limits>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// Keeps the K largest values of each sample and sets the others to 0: y(i) = x(i) if x(i) >= t, the K-th largest of
 /// the x(j), else 0.  dx(i) = dy(i) where x(i) was kept. Values equal to t are all kept.
@@ -59,4 +60,4 @@ struct TopK {
   };
 };
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <eigencoder/core/layer.hpp>
+#include <eigencoder/core/target.hpp>
 #include <eigencoder/layers/padding.hpp>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// Option of UpSampling2D: between the cells of the input, take the nearest or interpolate linearly in both directions.
 struct InterpolationOption {
@@ -108,4 +109,4 @@ struct UpSampling2D {
   };
 };
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

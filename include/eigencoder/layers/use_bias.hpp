@@ -1,6 +1,8 @@
 #pragma once
 
-namespace eigencoder {
+#include <eigencoder/core/target.hpp>
+
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// Option: whether a layer adds a bias; `use_bias(false)` leaves it out.
 struct UseBias {
@@ -11,4 +13,4 @@ struct UseBias {
 
 inline constexpr UseBias use_bias{};
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

@@ -3,9 +3,10 @@
 #include <cmath>
 #include <eigencoder/core/layer.hpp>
 #include <eigencoder/core/options.hpp>
+#include <eigencoder/core/target.hpp>
 #include <eigencoder/layers/initializers.hpp>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// Option: the weight of a vector quantiser's commitment loss; `commitment(0.5)` gives another than 0.25.
 struct Commitment {
@@ -148,4 +149,4 @@ struct VectorQuantizer {
   };
 };
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

@@ -2,9 +2,10 @@
 
 #include <cmath>
 #include <eigencoder/core/scheduled.hpp>
+#include <eigencoder/core/target.hpp>
 #include <stdexcept>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// What the divergence in a variational autoencoder's loss counts for: a number, or a schedule, which is any function
 /// of the iteration: `EvidenceLowerBound<>{.beta = 4}`, `EvidenceLowerBound<>{.beta = LinearWarmUp{.steps = 5000}}`.
@@ -51,4 +52,4 @@ struct CyclicalWarmUp {
   }
 };
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

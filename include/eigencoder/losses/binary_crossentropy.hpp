@@ -1,10 +1,11 @@
 #pragma once
 
 #include <eigencoder/core/elementary.hpp>
+#include <eigencoder/core/target.hpp>
 #include <eigencoder/losses/elementwise.hpp>
 #include <string_view>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// l(y, t) = -t log(y) - (1 - t) log(1 - y) for a target t in [0, 1], averaged over the features and the batch.
 ///
@@ -70,4 +71,4 @@ struct BinaryCrossentropy {
   }
 };
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

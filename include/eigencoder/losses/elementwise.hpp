@@ -1,8 +1,9 @@
 #pragma once
 
 #include <eigencoder/core/sink.hpp>
+#include <eigencoder/core/target.hpp>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// What an elementwise loss is at one value and its target: l(y, t), and dl/dy.
 template <class Register>
@@ -34,4 +35,4 @@ template <class Pack, Layout Y, Layout T, class DY, class Function>
   return total * share;
 }
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

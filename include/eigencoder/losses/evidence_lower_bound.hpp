@@ -1,12 +1,13 @@
 #pragma once
 
 #include <eigencoder/core/layer.hpp>
+#include <eigencoder/core/target.hpp>
 #include <eigencoder/losses/beta.hpp>
 #include <eigencoder/losses/binary_crossentropy.hpp>
 #include <eigencoder/losses/loss.hpp>
 #include <limits>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// The loss of a variational autoencoder, averaged over the samples: the negative evidence lower bound in nats,
 ///
@@ -55,4 +56,4 @@ struct EvidenceLowerBound {
   }
 };
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

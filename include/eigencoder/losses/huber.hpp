@@ -1,10 +1,11 @@
 #pragma once
 
+#include <eigencoder/core/target.hpp>
 #include <eigencoder/losses/elementwise.hpp>
 #include <stdexcept>
 #include <string_view>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// l(y, t) = e^2 / 2 where |e| <= delta, else delta (|e| - delta / 2), with e = y - t; averaged over the features and
 /// the batch. dl/dy = min(max(e, -delta), delta). Keras: Huber.
@@ -34,4 +35,4 @@ struct Huber {
   }
 };
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

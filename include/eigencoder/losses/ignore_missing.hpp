@@ -1,8 +1,9 @@
 #pragma once
 
+#include <eigencoder/core/target.hpp>
 #include <eigencoder/losses/loss.hpp>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// Missing values are left out: 1/n times the sum of l(y_k, t_k) over those of a sample's n features whose target t_k
 /// is a number and not NaN, for a loss that is a mean over features; dl/dy_k is 0 for the others. So each value that
@@ -40,4 +41,4 @@ struct IgnoreMissing {
 template <class Loss>
 IgnoreMissing(Loss) -> IgnoreMissing<Loss>;
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

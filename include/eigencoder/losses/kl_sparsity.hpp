@@ -1,10 +1,11 @@
 #pragma once
 
 #include <eigencoder/core/elementary.hpp>
+#include <eigencoder/core/target.hpp>
 #include <stdexcept>
 #include <string>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// Sparsity of each unit's mean activation m over the whole batch, for codes in (0, 1) such as a sigmoid's:
 ///   weight sum_j KL(rho || m_j),   KL(rho || m) = rho log(rho / m) + (1 - rho) log((1 - rho) / (1 - m)),
@@ -45,4 +46,4 @@ struct KlSparsity {
   }
 };
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

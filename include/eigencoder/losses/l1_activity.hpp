@@ -1,10 +1,11 @@
 #pragma once
 
 #include <eigencoder/core/elementary.hpp>
+#include <eigencoder/core/target.hpp>
 #include <stdexcept>
 #include <string>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// Sparsity of each sample's code h: weight sum_j |h_j|, averaged over the samples; derivative weight sign(h_j), 0 at
 /// 0. Use: `MeanSquaredError{} + L1Activity{.weight = 1e-5}`. Keras: activity_regularizer = L1.
@@ -30,4 +31,4 @@ struct L1Activity {
   }
 };
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

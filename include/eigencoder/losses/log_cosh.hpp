@@ -2,11 +2,12 @@
 
 #include <cmath>
 #include <eigencoder/core/elementary.hpp>
+#include <eigencoder/core/target.hpp>
 #include <eigencoder/losses/elementwise.hpp>
 #include <numbers>
 #include <string_view>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// l(y, t) = log(cosh(e)) with e = y - t, averaged over the features and the batch; dl/dy = tanh(e). About e^2 / 2 near
 /// 0 and |e| - log 2 far from it. Keras: LogCosh.
@@ -38,4 +39,4 @@ struct LogCosh {
   }
 };
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

@@ -2,16 +2,15 @@
 
 #include <concepts>
 #include <eigencoder/core/sink.hpp>
+#include <eigencoder/core/target.hpp>
 #include <string_view>
 
 /// What a loss may say of itself, besides `evaluate`, `name` and `from_logits_of_sigmoid` (see losses/elementwise.hpp).
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// Targets may be NaN: such a value is missing, and the loss does not look at it.
 template <class Loss>
-concept AcceptsMissing = requires {
-  requires Loss::accepts_missing;
-};
+concept AcceptsMissing = requires { requires Loss::accepts_missing; };
 
 /// Throws the std::invalid_argument of a loss that has a check(shape of the model's output) and whose numbers are out
 /// of their range or do not fit that shape.
@@ -46,4 +45,4 @@ template <bool Logits, class Loss, class Pack, class DY>
 
 }  // namespace detail
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

@@ -1,9 +1,10 @@
 #pragma once
 
+#include <eigencoder/core/target.hpp>
 #include <eigencoder/losses/elementwise.hpp>
 #include <string_view>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// l(y, t) = |y - t|, averaged over the features and the batch; dl/dy = sign(y - t), 0 where they are equal.
 /// Keras: MeanAbsoluteError.
@@ -24,4 +25,4 @@ struct MeanAbsoluteError {
   }
 };
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

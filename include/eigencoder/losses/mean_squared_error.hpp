@@ -1,9 +1,10 @@
 #pragma once
 
+#include <eigencoder/core/target.hpp>
 #include <eigencoder/losses/elementwise.hpp>
 #include <string_view>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// l(y, t) = (y - t)^2, averaged over the features and the batch; dl/dy = 2 (y - t). Keras: MeanSquaredError.
 struct MeanSquaredError {
@@ -23,4 +24,4 @@ struct MeanSquaredError {
   }
 };
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

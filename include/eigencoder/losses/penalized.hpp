@@ -1,10 +1,11 @@
 #pragma once
 
 #include <concepts>
+#include <eigencoder/core/target.hpp>
 #include <string_view>
 #include <type_traits>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// A penalty on a model's code h, the encoder's output. It is an aggregate with a `weight` and either
 ///
@@ -33,7 +34,9 @@ struct Penalized : Loss_ {
 };
 
 template <class Loss, CodePenalty Penalty>
-requires requires { Loss::from_logits_of_sigmoid; }
-constexpr Penalized<Loss, Penalty> operator+(Loss loss, Penalty penalty) { return {loss, penalty}; }
+  requires requires { Loss::from_logits_of_sigmoid; }
+constexpr Penalized<Loss, Penalty> operator+(Loss loss, Penalty penalty) {
+  return {loss, penalty};
+}
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

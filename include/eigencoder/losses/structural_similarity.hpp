@@ -2,10 +2,11 @@
 
 #include <array>
 #include <cmath>
+#include <eigencoder/core/target.hpp>
 #include <eigencoder/losses/loss.hpp>
 #include <stdexcept>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// How unlike two images are to the eye: 1 - SSIM(y, t). With local means m and products p over windows of 11 x 11
 /// cells that lie in the image, weighted by a Gaussian g of standard deviation 1.5,
@@ -165,4 +166,4 @@ struct StructuralSimilarity {
   };
 };
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

@@ -1,10 +1,11 @@
 #pragma once
 
+#include <eigencoder/core/target.hpp>
 #include <eigencoder/losses/loss.hpp>
 #include <stdexcept>
 #include <string>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// A weight for each feature: 1/n sum_k v_k l(y_k, t_k) over a sample's n features, for a loss that is a mean over
 /// them; the gradient is likewise v_k times the loss's. v is in (height, width, channels) order, so many finite numbers
@@ -48,4 +49,4 @@ struct Weighted {
 template <class Loss, class Weights>
 Weighted(Loss, Weights) -> Weighted<Loss>;
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

@@ -1,8 +1,9 @@
 #pragma once
 
+#include <eigencoder/core/target.hpp>
 #include <eigencoder/models/encoder_decoder.hpp>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// An encoder x -> h and a decoder h -> y with parameters, trained so that y is near x. A value: copies copy.
 ///
@@ -19,4 +20,4 @@ class Autoencoder : public models::EncoderDecoder<Encoder, models::List<>, Decod
   using models::EncoderDecoder<Encoder, models::List<>, Decoder, Scalar>::EncoderDecoder;
 };
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

@@ -1,8 +1,9 @@
 #pragma once
 
+#include <eigencoder/core/target.hpp>
 #include <eigencoder/models/predict.hpp>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// The numbers of the codes that an autoencoder's vector quantiser, the last layer of the encoder, chooses for each
 /// sample: one row a sample, one column a cell. threads 0: all cores. Throws std::invalid_argument if the samples have
@@ -12,8 +13,7 @@ template <class Model>
   using Network = typename Model::Network;
   using Pack = typename Network::Pack;
   using Quantizer = typename Network::template Layer<Model::code - 1>;
-  static_assert(
-      requires { Quantizer::cells; }, "code_indices: the encoder's last layer must be a VectorQuantizer");
+  static_assert(requires { Quantizer::cells; }, "code_indices: the encoder's last layer must be a VectorQuantizer");
   models::require_features(data, Model::input, "code_indices");
   Matrix<int> indices(data.size(), Quantizer::cells);
   models::for_each_micro_batch<Network, 0, Model::code>(
@@ -27,4 +27,4 @@ template <class Model>
   return indices;
 }
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

@@ -1,12 +1,13 @@
 #pragma once
 
 #include <eigencoder/core/philox.hpp>
+#include <eigencoder/core/target.hpp>
 #include <eigencoder/losses/mean_squared_error.hpp>
 #include <eigencoder/models/layer_info.hpp>
 #include <eigencoder/models/losses.hpp>
 #include <eigencoder/models/sequential.hpp>
 
-namespace eigencoder::models {
+namespace eigencoder::inline EIGENCODER_TARGET::models {
 
 /// What all families of autoencoders share: an encoder x -> h, a decoder h -> y and, between them, the layers of
 /// `Latent` (a List of bound layers, often empty), with their parameters. A value: copies copy.
@@ -94,4 +95,4 @@ class EncoderDecoder {
   typename Network::Array parameters_;
 };
 
-}  // namespace eigencoder::models
+}  // namespace eigencoder::inline EIGENCODER_TARGET::models

@@ -1,11 +1,12 @@
 #pragma once
 
 #include <cmath>
+#include <eigencoder/core/target.hpp>
 #include <eigencoder/losses/mean_squared_error.hpp>
 #include <eigencoder/losses/structural_similarity.hpp>
 #include <eigencoder/models/losses.hpp>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 namespace models {
 
@@ -46,4 +47,4 @@ template <class Model>
   return -10 * (errors / (dynamic_range * dynamic_range)).log10().mean();
 }
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

@@ -2,11 +2,12 @@
 
 #include <eigencoder/core/layer.hpp>
 #include <eigencoder/core/philox.hpp>
+#include <eigencoder/core/target.hpp>
 #include <eigencoder/models/stages.hpp>
 #include <string>
 #include <vector>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// One layer of a model, as `summary` and `to_dot` show it.
 struct LayerInfo {
@@ -80,4 +81,4 @@ void initialize(std::span<Scalar> parameters, Seed seed, List<Layers...>) {
 
 }  // namespace models
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

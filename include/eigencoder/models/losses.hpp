@@ -1,10 +1,11 @@
 #pragma once
 
+#include <eigencoder/core/target.hpp>
 #include <eigencoder/data/missing.hpp>
 #include <eigencoder/losses/loss.hpp>
 #include <eigencoder/models/predict.hpp>
 
-namespace eigencoder::models {
+namespace eigencoder::inline EIGENCODER_TARGET::models {
 
 /// What a model minimises when it is trained with a loss: the loss itself, unless the model says otherwise.
 template <class Model, class Loss>
@@ -12,7 +13,7 @@ struct ObjectiveOf {
   using type = Loss;
 };
 template <class Model, class Loss>
-requires requires { typename Model::template Objective<Loss>; }
+  requires requires { typename Model::template Objective<Loss>; }
 struct ObjectiveOf<Model, Loss> {
   using type = typename Model::template Objective<Loss>;
 };
@@ -27,10 +28,11 @@ struct LossNetwork {
   static constexpr bool logits = false;
 };
 template <class Scalar, class... Stages, class Loss>
-requires(Loss::from_logits_of_sigmoid&& std::is_same_v<
-         std::remove_cvref_t<decltype(Network<Scalar, List<Stages...>>::template Stage<
-                                      static_cast<int>(sizeof...(Stages)) - 1>::activation)>,
-         std::remove_cvref_t<decltype(sigmoid)>>) struct LossNetwork<Network<Scalar, List<Stages...>>, Loss> {
+  requires(Loss::from_logits_of_sigmoid &&
+           std::is_same_v<std::remove_cvref_t<decltype(Network<Scalar, List<Stages...>>::template Stage<
+                                                       static_cast<int>(sizeof...(Stages)) - 1>::activation)>,
+                          std::remove_cvref_t<decltype(sigmoid)>>)
+struct LossNetwork<Network<Scalar, List<Stages...>>, Loss> {
   using type = Network<Scalar, typename Logits<List<Stages...>>::type>;
   static constexpr bool logits = true;
 };
@@ -68,4 +70,4 @@ Vector<typename PlainNetwork::Scalar> losses(std::span<const typename PlainNetwo
   return result;
 }
 
-}  // namespace eigencoder::models
+}  // namespace eigencoder::inline EIGENCODER_TARGET::models

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <eigencoder/core/target.hpp>
 #include <eigencoder/layers/average_pool2d.hpp>
 #include <eigencoder/layers/conv2d.hpp>
 #include <eigencoder/layers/conv2d_transpose.hpp>
@@ -13,7 +14,7 @@
 #include <eigencoder/layers/zero_padding2d.hpp>
 #include <eigencoder/models/sequential.hpp>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 namespace models {
 
@@ -183,4 +184,4 @@ struct MirrorOf<Sequential<In, Layers...>, Output> {
 template <class Encoder, auto Output = sigmoid>
 using Mirror = typename models::MirrorOf<Encoder, Output>::type;
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

@@ -1,10 +1,11 @@
 #pragma once
 
+#include <eigencoder/core/target.hpp>
 #include <eigencoder/models/stages.hpp>
 #include <tuple>
 #include <utility>
 
-namespace eigencoder::models {
+namespace eigencoder::inline EIGENCODER_TARGET::models {
 
 /// A list of stages as a function of (parameters, micro-batch), with all memory laid out at compile time.
 ///
@@ -127,16 +128,14 @@ class Network<Scalar_, List<Stages...>> {
       Index next = 0;
       ((offsets[K] = next, next += activation_layout<K>.size()), ...);
       return offsets;
-    }
-    (std::make_integer_sequence<int, count + 1>{});
+    }(std::make_integer_sequence<int, count + 1>{});
     static constexpr Index gradient_start = activation_offsets[count] + activation_layout<count>.size();
     static constexpr Offsets gradient_offsets = []<int... K>(std::integer_sequence<int, K...>) {
       Offsets offsets{};
       Index next = gradient_start;
       ((offsets[K + 1] = next, next += gradient_layout<K + 1>.size()), ...);
       return offsets;
-    }
-    (std::make_integer_sequence<int, count>{});
+    }(std::make_integer_sequence<int, count>{});
     static constexpr Index cache_start = gradient_offsets[count] + gradient_layout<count>.size();
     static constexpr Offsets cache_offsets = []<int... K>(std::integer_sequence<int, K...>) {
       Offsets offsets{};
@@ -144,8 +143,7 @@ class Network<Scalar_, List<Stages...>> {
       ((offsets[K] = next, next += Layer<K>::template cache_size<Pack>), ...);
       offsets[count] = next;
       return offsets;
-    }
-    (std::make_integer_sequence<int, count>{});
+    }(std::make_integer_sequence<int, count>{});
     static constexpr Index target_offset = cache_offsets[count];
     static constexpr Index size = target_offset + Layout{output}.size();
 
@@ -223,8 +221,9 @@ class Network<Scalar_, List<Stages...>> {
   /// f(std::integral_constant<int, k>) for k = First ... Last - 1.
   template <int First, int Last, class Function>
   static constexpr void for_each(Function&& f) {
-    [&]<int... K>(std::integer_sequence<int, K...>) { (f(std::integral_constant<int, First + K>{}), ...); }
-    (std::make_integer_sequence<int, Last - First>{});
+    [&]<int... K>(std::integer_sequence<int, K...>) {
+      (f(std::integral_constant<int, First + K>{}), ...);
+    }(std::make_integer_sequence<int, Last - First>{});
   }
 
  private:
@@ -232,8 +231,9 @@ class Network<Scalar_, List<Stages...>> {
   template <int K, class Function>
   static constexpr Index sum_before(Function f) {
     Index total = 0;
-    [&]<int... J>(std::integer_sequence<int, J...>) { ((total += f(std::type_identity<Layer<J>>{})), ...); }
-    (std::make_integer_sequence<int, K>{});
+    [&]<int... J>(std::integer_sequence<int, J...>) {
+      ((total += f(std::type_identity<Layer<J>>{})), ...);
+    }(std::make_integer_sequence<int, K>{});
     return total;
   }
   template <int K>
@@ -277,4 +277,4 @@ class Network<Scalar_, List<Stages...>> {
   }
 };
 
-}  // namespace eigencoder::models
+}  // namespace eigencoder::inline EIGENCODER_TARGET::models

@@ -1,12 +1,13 @@
 #pragma once
 
+#include <eigencoder/core/target.hpp>
 #include <eigencoder/core/workers.hpp>
 #include <eigencoder/data/dataset.hpp>
 #include <eigencoder/kernels/lanes.hpp>
 #include <eigencoder/models/network.hpp>
 #include <numeric>
 
-namespace eigencoder::models {
+namespace eigencoder::inline EIGENCODER_TARGET::models {
 
 /// Calls f(samples) with the numbers of the samples first ... first + count - 1 < size of one micro-batch.
 template <class Pack>
@@ -93,4 +94,4 @@ Matrix<typename Network::Scalar> predict(std::span<const typename Network::Scala
   return rows;
 }
 
-}  // namespace eigencoder::models
+}  // namespace eigencoder::inline EIGENCODER_TARGET::models

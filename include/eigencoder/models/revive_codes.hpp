@@ -1,10 +1,11 @@
 #pragma once
 
 #include <eigencoder/core/philox.hpp>
+#include <eigencoder/core/target.hpp>
 #include <eigencoder/models/code_indices.hpp>
 #include <eigencoder/models/layer_info.hpp>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// Moves the codes of an autoencoder's vector quantiser, the last layer of the encoder, that hardly any cell of the
 /// data chooses to where cells are: each becomes the vector of a random cell. Returns how many were moved.
@@ -51,4 +52,4 @@ int revive_codes(Model& model, const Dataset& data, Seed seed = {}, double share
   return moved;
 }
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

@@ -1,8 +1,9 @@
 #pragma once
 
+#include <eigencoder/core/target.hpp>
 #include <eigencoder/models/stages.hpp>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// Layers one after the other, from inputs of shape In: a type, without data. An encoder or a decoder.
 ///
@@ -27,4 +28,4 @@ struct Sequential {
   }(Bound{});
 };
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

@@ -1,12 +1,13 @@
 #pragma once
 
+#include <eigencoder/core/target.hpp>
 #include <eigencoder/layers/activation.hpp>
 #include <eigencoder/layers/fusion.hpp>
 
 /// From the layers that a user lists to the stages that run: each layer is bound to its input shape, then neighbours
 /// that are better done together are rewritten. The rules change neither the result (but for rounding) nor the
 /// parameters.
-namespace eigencoder::models {
+namespace eigencoder::inline EIGENCODER_TARGET::models {
 
 template <class... Types>
 struct List {
@@ -94,4 +95,4 @@ struct Logits<List<First, Rest...>> {
   using type = decltype(List<First>{} + typename Logits<List<Rest...>>::type{});
 };
 
-}  // namespace eigencoder::models
+}  // namespace eigencoder::inline EIGENCODER_TARGET::models

@@ -1,9 +1,10 @@
 #pragma once
 
 #include <cstdio>
+#include <eigencoder/core/target.hpp>
 #include <eigencoder/models/layer_info.hpp>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 namespace models {
 
@@ -49,4 +50,4 @@ template <class Model>
                              Network::Workspace::bytes());
 }
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

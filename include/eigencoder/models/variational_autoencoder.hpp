@@ -1,11 +1,12 @@
 #pragma once
 
+#include <eigencoder/core/target.hpp>
 #include <eigencoder/layers/gaussian_latent.hpp>
 #include <eigencoder/models/encoder_decoder.hpp>
 #include <eigencoder/models/variational_bounds.hpp>
 #include <optional>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 namespace models {
 
@@ -20,7 +21,7 @@ struct AsLowerBound {
   };
 };
 template <class Loss>
-requires requires { Loss::is_lower_bound; }
+  requires requires { Loss::is_lower_bound; }
 struct AsLowerBound<Loss> {
   using type = Loss;
 };
@@ -147,4 +148,4 @@ class VariationalAutoencoder
   }
 };
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

@@ -1,9 +1,10 @@
 #pragma once
 
+#include <eigencoder/core/target.hpp>
 #include <eigencoder/losses/evidence_lower_bound.hpp>
 #include <eigencoder/models/losses.hpp>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 namespace models {
 
@@ -101,4 +102,4 @@ template <class Model, class Reconstruction = BinaryCrossentropy>
   return estimates.template cast<double>().mean();
 }
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

@@ -1,9 +1,10 @@
 #pragma once
 
+#include <eigencoder/core/target.hpp>
 #include <eigencoder/optimizers/for_each_register.hpp>
 #include <eigencoder/optimizers/hyperparameter.hpp>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// Adagrad, with learning rate r and gradient g:  v += g^2,   p -= r g / sqrt(v + epsilon),   v starting at
 /// initial_accumulator_value.
@@ -44,4 +45,4 @@ struct Adagrad {
   }
 };
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

@@ -1,10 +1,11 @@
 #pragma once
 
 #include <cmath>
+#include <eigencoder/core/target.hpp>
 #include <eigencoder/optimizers/for_each_register.hpp>
 #include <eigencoder/optimizers/hyperparameter.hpp>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// Adam, in the t-th step (from 1) with learning rate r and gradient g:
 ///   m += (1 - beta_1) (g - m),   v += (1 - beta_2) (g^2 - v),
@@ -50,4 +51,4 @@ struct Adam {
   }
 };
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

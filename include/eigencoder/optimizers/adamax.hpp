@@ -1,10 +1,11 @@
 #pragma once
 
 #include <cmath>
+#include <eigencoder/core/target.hpp>
 #include <eigencoder/optimizers/for_each_register.hpp>
 #include <eigencoder/optimizers/hyperparameter.hpp>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// Adamax, Adam with the infinity norm, in the t-th step (from 1) with learning rate r and gradient g:
 ///   m += (1 - beta_1) (g - m),   u = max(beta_2 u, |g|),   p -= r / (1 - beta_1^t)  m / (u + epsilon).
@@ -47,4 +48,4 @@ struct Adamax {
   }
 };
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

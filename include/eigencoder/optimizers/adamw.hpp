@@ -1,8 +1,9 @@
 #pragma once
 
+#include <eigencoder/core/target.hpp>
 #include <eigencoder/optimizers/adam.hpp>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// Adam with decoupled weight decay: first p -= r weight_decay p, then Adam's step, which does not see the decay.
 /// Source: Loshchilov, Hutter, "Decoupled weight decay regularization", 2019. Keras: AdamW.
@@ -44,4 +45,4 @@ struct AdamW {
   }
 };
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

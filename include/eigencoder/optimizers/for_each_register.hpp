@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <eigencoder/core/simd.hpp>
+#include <eigencoder/core/target.hpp>
 #include <span>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// f(parameter, gradient, state) on the arrays' values, a register at a time; f changes the parameter and the state, an
 /// array of registers, one of each of the optimiser's slots. All spans have one length, and need not be aligned.
@@ -49,4 +50,4 @@ inline void for_each_register(std::span<Scalar> parameters, std::span<const Scal
   }
 }
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

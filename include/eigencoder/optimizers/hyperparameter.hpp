@@ -1,5 +1,6 @@
 #pragma once
 
+#include <eigencoder/core/target.hpp>
 #include <eigencoder/optimizers/learning_rate.hpp>
 #include <limits>
 #include <optional>
@@ -8,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-namespace eigencoder::detail {
+namespace eigencoder::inline EIGENCODER_TARGET::detail {
 
 /// Throws std::invalid_argument, "Adam: beta_1 is 1.5, but must be in [0, 1)", unless the condition holds. Conditions
 /// are written so that a NaN fails them.
@@ -43,4 +44,4 @@ void check_common(const Optimizer& optimizer) {
                                 ": at most one of clipnorm, clipvalue and global_clipnorm may be given");
 }
 
-}  // namespace eigencoder::detail
+}  // namespace eigencoder::inline EIGENCODER_TARGET::detail

@@ -1,8 +1,9 @@
 #pragma once
 
 #include <eigencoder/core/scheduled.hpp>
+#include <eigencoder/core/target.hpp>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// An optimiser's learning rate: a number, or a schedule, which is any function of the iteration, the number of steps
 /// already taken: `Adam{.learning_rate = 1e-3}`, `Adam{.learning_rate = CosineDecay{...}}`, `[](Index iteration) {
@@ -15,4 +16,4 @@ class LearningRate : public Scheduled {
   [[nodiscard]] double rate(Index step) const { return at(step); }
 };
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

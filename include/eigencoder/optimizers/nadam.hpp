@@ -1,10 +1,11 @@
 #pragma once
 
 #include <cmath>
+#include <eigencoder/core/target.hpp>
 #include <eigencoder/optimizers/for_each_register.hpp>
 #include <eigencoder/optimizers/hyperparameter.hpp>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// Nadam, Adam with Nesterov's look-ahead, in the t-th step (from 1) with learning rate r and gradient g:
 ///   m += (1 - beta_1) (g - m),   v += (1 - beta_2) (g^2 - v),
@@ -62,4 +63,4 @@ struct Nadam {
   }
 };
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

@@ -1,9 +1,10 @@
 #pragma once
 
+#include <eigencoder/core/target.hpp>
 #include <eigencoder/optimizers/for_each_register.hpp>
 #include <eigencoder/optimizers/hyperparameter.hpp>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// RMSprop, with learning rate r and gradient g:
 ///   v = rho v + (1 - rho) g^2,   d = r g / sqrt(v + epsilon),   p -= d;   centered: with v less the square of the mean
@@ -52,4 +53,4 @@ struct RMSprop {
   }
 };
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

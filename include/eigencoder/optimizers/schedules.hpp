@@ -2,13 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <eigencoder/core/target.hpp>
 #include <eigencoder/optimizers/hyperparameter.hpp>
 #include <numbers>
 #include <vector>
 
 /// Learning rates that change with the iteration i, the number of steps already taken: `Adam{.learning_rate =
 /// CosineDecay{...}}`. Names and formulas are those of Keras, OneCycle's of PyTorch.
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 namespace detail {
 
@@ -120,4 +121,4 @@ struct OneCycle {
   }
 };
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

@@ -1,9 +1,10 @@
 #pragma once
 
+#include <eigencoder/core/target.hpp>
 #include <eigencoder/optimizers/for_each_register.hpp>
 #include <eigencoder/optimizers/hyperparameter.hpp>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// Gradient descent: p -= r g, with learning rate r and gradient g. With a momentum m > 0 and the velocity v:
 ///   v = m v - r g,   p += v,   or, with Nesterov's look-ahead,   p += m v - r g.
@@ -54,4 +55,4 @@ struct SGD {
   }
 };
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

@@ -3,12 +3,13 @@
 #include <algorithm>
 #include <cmath>
 #include <eigencoder/core/shape.hpp>
+#include <eigencoder/core/target.hpp>
 #include <eigencoder/training/history.hpp>
 #include <functional>
 #include <limits>
 #include <stdexcept>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// What a callback of `fit` sees after an epoch and its validation, and what it may ask for.
 class EpochEnd {
@@ -148,4 +149,4 @@ struct ReduceLROnPlateau {
   Index waited_ = 0;
 };
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

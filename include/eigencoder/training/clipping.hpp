@@ -3,11 +3,12 @@
 #include <algorithm>
 #include <cmath>
 #include <eigencoder/core/shape.hpp>
+#include <eigencoder/core/target.hpp>
 #include <optional>
 #include <span>
 #include <vector>
 
-namespace eigencoder::training {
+namespace eigencoder::inline EIGENCODER_TARGET::training {
 
 /// Gradient clipping, at most one of Keras's three:
 ///   clipvalue c:          g <- min(max(g, -c), c);
@@ -57,4 +58,4 @@ class Clipping {
   std::vector<Index> sizes_;
 };
 
-}  // namespace eigencoder::training
+}  // namespace eigencoder::inline EIGENCODER_TARGET::training

@@ -1,10 +1,11 @@
 #pragma once
 
+#include <eigencoder/core/target.hpp>
 #include <eigencoder/losses/penalized.hpp>
 #include <eigencoder/models/network.hpp>
 #include <vector>
 
-namespace eigencoder::training {
+namespace eigencoder::inline EIGENCODER_TARGET::training {
 
 /// Applies a loss's penalty on the code to the walk of its micro-batches; this one, for losses without, does nothing.
 template <class Network, int Code, class Loss>
@@ -17,7 +18,7 @@ struct CodePenaltyWalk {
 
 /// With a penalty: what the threads know of the batch's mean code, and the penalty's value and gradient from it.
 template <class Network, int Code, class Loss>
-requires requires { typename Loss::Penalty; }
+  requires requires { typename Loss::Penalty; }
 class CodePenaltyWalk<Network, Code, Loss> {
   using Scalar = typename Network::Scalar;
   using Pack = typename Network::Pack;
@@ -101,4 +102,4 @@ class CodePenaltyWalk<Network, Code, Loss> {
   std::vector<Thread> threads_;
 };
 
-}  // namespace eigencoder::training
+}  // namespace eigencoder::inline EIGENCODER_TARGET::training

@@ -1,10 +1,11 @@
 #pragma once
 
 #include <eigencoder/core/philox.hpp>
+#include <eigencoder/core/target.hpp>
 #include <functional>
 #include <span>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// What `fit` does to a sample before the model sees it, while the clean sample stays the target. Any noise with
 ///
@@ -21,9 +22,9 @@ class Corruption {
 
   /// A noise that has a check() is checked here: throws its std::invalid_argument.
   template <class Noise>
-  requires requires(const Noise noise, std::span<float> values, const Philox stream) {
-    noise.apply(values, std::ptrdiff_t{}, std::ptrdiff_t{}, stream);
-  }
+    requires requires(const Noise noise, std::span<float> values, const Philox stream) {
+      noise.apply(values, std::ptrdiff_t{}, std::ptrdiff_t{}, stream);
+    }
   explicit(false) Corruption(Noise noise) {
     if constexpr (requires { noise.check(); }) noise.check();
     float_ = [noise](auto... arguments) { noise.apply(arguments...); };
@@ -46,4 +47,4 @@ class Corruption {
   Function<double> double_;
 };
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

@@ -1,10 +1,11 @@
 #pragma once
 
+#include <eigencoder/core/target.hpp>
 #include <eigencoder/models/layer_info.hpp>
 #include <eigencoder/models/network.hpp>
 
 /// Finding out where a training went to infinity. Only called once it has, so nothing here is fast.
-namespace eigencoder::training {
+namespace eigencoder::inline EIGENCODER_TARGET::training {
 
 /// The layer that a value not finite comes from: the first one whose output is not, else the last one, where
 /// backpropagation starts, whose gradient is not.
@@ -41,4 +42,4 @@ inline std::string divergence_message(Index epoch, Index step, double loss, cons
          "); the parameters are those before that step. A smaller learning rate or clipping (global_clipnorm) may help";
 }
 
-}  // namespace eigencoder::training
+}  // namespace eigencoder::inline EIGENCODER_TARGET::training

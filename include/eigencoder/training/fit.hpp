@@ -1,10 +1,11 @@
 #pragma once
 
+#include <eigencoder/core/target.hpp>
 #include <eigencoder/training/fit_options.hpp>
 #include <eigencoder/training/progress.hpp>
 #include <eigencoder/training/trainer.hpp>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 namespace training {
 
@@ -120,4 +121,4 @@ double evaluate(const Model& model, const Dataset& data, Loss loss, int threads 
   return model.reconstruction_error(data, loss, threads).template cast<double>().mean();
 }
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

@@ -2,11 +2,12 @@
 
 #include <concepts>
 #include <eigencoder/core/seed.hpp>
+#include <eigencoder/core/target.hpp>
 #include <eigencoder/data/dataset.hpp>
 #include <eigencoder/training/callbacks.hpp>
 #include <eigencoder/training/corruption.hpp>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// A whole number in an options struct: anything but an integer is refused with a sentence, not with a rounding.
 struct Count {
@@ -63,4 +64,4 @@ struct FitOptions {
   }
 };
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

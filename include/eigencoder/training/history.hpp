@@ -1,10 +1,11 @@
 #pragma once
 
+#include <eigencoder/core/target.hpp>
 #include <map>
 #include <string>
 #include <vector>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// What a training was like: one entry an epoch.
 struct History {
@@ -17,4 +18,4 @@ struct History {
   [[nodiscard]] std::size_t epochs() const { return loss.size(); }
 };
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

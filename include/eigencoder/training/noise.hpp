@@ -3,12 +3,13 @@
 #include <algorithm>
 #include <eigencoder/core/elementary.hpp>
 #include <eigencoder/core/philox.hpp>
+#include <eigencoder/core/target.hpp>
 #include <span>
 #include <stdexcept>
 #include <string>
 
 /// Noise for `FitOptions::corruption`, each value's independent of the others'.
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 namespace detail {
 
@@ -126,4 +127,4 @@ struct SaltAndPepper {
   }
 };
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

@@ -5,9 +5,10 @@
 #include <chrono>
 #include <cstdio>
 #include <eigencoder/core/shape.hpp>
+#include <eigencoder/core/target.hpp>
 #include <eigencoder/training/history.hpp>
 
-namespace eigencoder::training {
+namespace eigencoder::inline EIGENCODER_TARGET::training {
 
 /// Shows how far a training is, on the standard error stream: a bar with loss, rate and time left on a terminal, a line
 /// an epoch elsewhere.
@@ -57,4 +58,4 @@ class Progress {
   Clock::time_point drawn_{};
 };
 
-}  // namespace eigencoder::training
+}  // namespace eigencoder::inline EIGENCODER_TARGET::training

@@ -1,9 +1,10 @@
 #pragma once
 
+#include <eigencoder/core/target.hpp>
 #include <eigencoder/data/missing.hpp>
 #include <eigencoder/training/corruption.hpp>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// What a model is trained on.
 struct Samples {
@@ -50,4 +51,4 @@ struct Samples {
   }
 };
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <deque>
+#include <eigencoder/core/target.hpp>
 #include <eigencoder/core/workers.hpp>
 #include <eigencoder/models/layer_info.hpp>
 #include <eigencoder/models/losses.hpp>
@@ -10,7 +11,7 @@
 #include <eigencoder/training/samples.hpp>
 #include <eigencoder/training/weight_penalty.hpp>
 
-namespace eigencoder {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// Takes training steps: what `fit` repeats, for those who write their own loop.
 ///
@@ -374,4 +375,4 @@ class Trainer {
   double learning_rate_factor_ = 1;
 };
 
-}  // namespace eigencoder
+}  // namespace eigencoder::inline EIGENCODER_TARGET

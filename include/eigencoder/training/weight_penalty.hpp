@@ -1,10 +1,11 @@
 #pragma once
 
+#include <eigencoder/core/target.hpp>
 #include <eigencoder/layers/regularizers.hpp>
 #include <eigencoder/models/network.hpp>
 #include <eigencoder/optimizers/for_each_register.hpp>
 
-namespace eigencoder::training {
+namespace eigencoder::inline EIGENCODER_TARGET::training {
 
 /// f(regulariser, offset among the parameters, size) for every kernel of a network that is penalised: it is its layer's
 /// first tensor.
@@ -71,4 +72,4 @@ struct WeightPenalty {
   }
 };
 
-}  // namespace eigencoder::training
+}  // namespace eigencoder::inline EIGENCODER_TARGET::training
