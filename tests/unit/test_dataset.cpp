@@ -93,10 +93,47 @@ TEST_CASE("slices share the samples and the labels") {
   REQUIRE(data.slice(5, 0).empty());
   REQUIRE(data.slice(0, 5).size() == 5);
   REQUIRE(Dataset(x).labels().empty());
-  REQUIRE_THROWS_WITH(data.slice(3, 3), contains("3 to 6 in 5"));
+  REQUIRE_THROWS_WITH(data.slice(3, 3), contains("3 samples from sample 3 on; there are 5"));
+  REQUIRE_THROWS_WITH(data.slice(std::numeric_limits<Index>::max(), 1),
+                      contains("1 samples from sample 9223372036854775807 on"));
   REQUIRE_THROWS_AS(data.slice(-1, 2), std::invalid_argument);
   REQUIRE_THROWS_AS(data.slice(0, std::numeric_limits<Index>::max()), std::invalid_argument);
   REQUIRE_THROWS_WITH(Dataset(x).with_labels({1, 2}), contains("2 labels for 5 samples"));
+}
+
+TEST_CASE("a dataset that was moved from is still whole") {
+  Dataset data(counting(2, 2) * 1.0f);
+  {
+    const Dataset other = std::move(data);
+    REQUIRE(other.size() == 2);
+  }
+  REQUIRE(data.matrix<float>() == counting(2, 2));  // NOLINT: used after a move on purpose
+}
+
+TEST_CASE("a shape whose size does not fit is refused, and no size is computed from it") {
+  constexpr Index large = Index{1} << 31;
+  REQUIRE(!Shape{large, large, 4}.is_valid());
+  REQUIRE(!Shape{large, large, large}.is_valid());
+  REQUIRE(Shape{large, large, 1}.is_valid());
+  for (const Shape& shape : {Shape{large, large, 4}, Shape{large, large, 2}, Shape{-1, -1, 1}}) {
+    REQUIRE_THROWS_WITH(Dataset::from_bytes({}, shape), contains("whole number of samples"));
+    REQUIRE_THROWS_AS(Dataset::from_bytes({1, 2}, shape), std::invalid_argument);
+    REQUIRE_THROWS_AS(Dataset(counting(2, 4)).reshaped(shape), std::invalid_argument);
+  }
+}
+
+TEST_CASE("the size of an array is the product of its dimensions, where it fits") {
+  using eigencoder::array_size;
+  const auto size = [](const std::vector<Index>& dims) { return array_size(dims); };
+  constexpr Index large = Index{1} << 32;
+  REQUIRE(size({}) == 1);
+  REQUIRE(size({3, 4}) == 12);
+  REQUIRE(size({3, 0, 4}) == 0);
+  REQUIRE(size({std::numeric_limits<Index>::max(), 1}) == std::numeric_limits<Index>::max());
+  REQUIRE(!size({large, large}));
+  REQUIRE(!size({0, large, large}));
+  REQUIRE(!size({large, large, 0}));
+  REQUIRE(!size({-2, -3}));
 }
 
 TEST_CASE("a shape must have as many values as a sample") {

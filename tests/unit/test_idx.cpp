@@ -78,7 +78,7 @@ TEST_CASE("a bad IDX file is refused with its name and what is wrong") {
   const std::string good = header({2, 3, 2}) + "0123456789ab";
   const auto file = [&](const std::string& bytes) { return test::write(dir / "x", bytes); };
 
-  REQUIRE_THAT(error_of(dir / "missing"), contains("missing: no such file"));
+  REQUIRE_THAT(error_of(dir / "missing"), contains("missing: cannot be opened: no such file"));
   REQUIRE_THAT(error_of(dir.path()), contains("is a directory"));
   REQUIRE_THAT(error_of(file("")), contains("x: is empty"));
   REQUIRE_THAT(error_of(file("\0\0\x08"s)), contains("not an IDX file"));
@@ -92,6 +92,8 @@ TEST_CASE("a bad IDX file is refused with its name and what is wrong") {
   REQUIRE_THAT(error_of(file(good.substr(0, good.size() - 1))), contains("promises 12 values"));
   REQUIRE_THAT(error_of(file(header({4000000000u, 28, 28}) + "0123")), contains("promises 3136000000000 values"));
   REQUIRE_THAT(error_of(file(header({4294967295u, 4294967295u, 4294967295u, 3}))), contains("impossibly large"));
+  REQUIRE_THAT(error_of(file(header({0, 1u << 31, 1u << 31, 4}))), contains("impossibly large"));
+  REQUIRE_THAT(error_of(file(header({0, 4294967295u, 4294967295u, 1}))), contains("impossibly large"));
   REQUIRE_THAT(error_of(file(good + "c")), contains("more data than its header says"));
 
   const std::string packed = gzip(good);
@@ -99,10 +101,20 @@ TEST_CASE("a bad IDX file is refused with its name and what is wrong") {
   REQUIRE_THAT(error_of(file(packed.substr(0, 20))), contains("cut short"));
   REQUIRE_THAT(error_of(file(gzip(good.substr(0, good.size() - 1)))), contains("promises 12 values, it has 11"));
   REQUIRE_THAT(error_of(file(gzip(good + "c"))), contains("more data than its header says"));
-  REQUIRE_THAT(error_of(file(gzip(header({4000000000u, 28, 28})))), contains("promises 3136000000000 values"));
+  REQUIRE_THAT(error_of(file(gzip(header({4000000000u, 28, 28})))),
+               contains("promises 3136000000000 values, it has 0"));
   std::string broken = packed;
   broken[broken.size() - 6] = static_cast<char>(broken[broken.size() - 6] + 1);  // in the checksum
   REQUIRE_THAT(error_of(file(broken)), contains("cannot be read"));
+}
+
+TEST_CASE("a packed file larger than the reader's stretches is read whole") {
+  const test::TemporaryDirectory dir;
+  std::string values(300000, '\0');
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<char>(i * i >> 7);
+  const auto labels = read_idx_labels(test::write(dir / "x", gzip(header({300000}) + values)));
+  REQUIRE(labels.size() == values.size());
+  for (std::size_t i = 0; i < values.size(); i += 1000) REQUIRE(labels[i] == static_cast<std::uint8_t>(values[i]));
 }
 
 TEST_CASE("a directory of MNIST's files is read in either spelling") {

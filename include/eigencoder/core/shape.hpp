@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+#include <eigencoder/core/array_size.hpp>
 #include <eigencoder/core/eigen.hpp>
 #include <eigencoder/core/target.hpp>
 #include <string>
@@ -29,7 +31,10 @@ struct Shape {
 
   [[nodiscard]] constexpr Index size() const { return height * width * channels; }
   [[nodiscard]] constexpr bool is_flat() const { return height == 1 && width == 1; }
-  [[nodiscard]] constexpr bool is_valid() const { return height > 0 && width > 0 && channels > 0; }
+  /// Every dimension is at least 1, and `size` fits an Index.
+  [[nodiscard]] constexpr bool is_valid() const {
+    return height > 0 && width > 0 && channels > 0 && array_size(std::array{height, width, channels});
+  }
 
   constexpr bool operator==(const Shape&) const = default;
 };

@@ -66,6 +66,10 @@ concept EigenMatrix = std::is_base_of_v<Eigen::DenseBase<std::remove_cvref_t<T>>
 class Dataset {
  public:
   Dataset() = default;
+  // A move copies, which is cheap: what was moved from is still a dataset, not a view of memory that it no longer
+  // keeps.
+  Dataset(const Dataset&) = default;
+  Dataset& operator=(const Dataset&) = default;
 
   /// One sample a row; `shape` must have as many values as there are columns.
   /// Throws std::invalid_argument where it has not.
@@ -139,8 +143,8 @@ class Dataset {
   /// many.
   [[nodiscard]] Dataset slice(Index first, Index count) const {
     if (first < 0 || count < 0 || count > size_ - first) {
-      throw std::invalid_argument("Dataset::slice: no samples " + std::to_string(first) + " to " +
-                                  std::to_string(first + count) + " in " + std::to_string(size_));
+      throw std::invalid_argument("Dataset::slice: cannot take " + std::to_string(count) + " samples from sample " +
+                                  std::to_string(first) + " on; there are " + std::to_string(size_));
     }
     Dataset part = *this;
     part.size_ = count;
