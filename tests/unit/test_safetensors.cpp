@@ -44,12 +44,13 @@ std::string error_of(const std::filesystem::path& path) {
 
 }  // namespace
 
-TEST_CASE("a saved model is loaded bit for bit, NaN and infinity included") {
+TEST_CASE("a saved model is loaded bit for bit") {
   const test::TemporaryDirectory dir;
   SmallModel<float> model;
   for (std::size_t i = 0; i < model.values.size(); ++i) model.values[i] = std::sqrt(static_cast<float>(i)) - 1.0f;
-  model.values[2] = std::numeric_limits<float>::quiet_NaN();
-  model.values[3] = -std::numeric_limits<float>::infinity();
+  model.values[2] = -0.0f;
+  model.values[3] = std::numeric_limits<float>::denorm_min();
+  model.values[4] = -std::numeric_limits<float>::max();
   save(model, dir / "m.safetensors");
   SmallModel<float> other;
   load(other, dir / "m.safetensors");
@@ -159,6 +160,62 @@ TEST_CASE("tensors of any name and rank are written and read") {
     REQUIRE(back.at(name).values == tensor.values);
   }
   REQUIRE_THROWS_WITH(write_safetensors(dir / "y", {{"t", {{2}, {1}}}}), contains("shape (2) has 1 values"));
+}
+
+TEST_CASE("weights that are not finite numbers are neither saved nor loaded") {
+  const test::TemporaryDirectory dir;
+  save(SmallModel<float>{}, dir / "m");
+  const std::string before = test::contents(dir / "m");
+  for (const double bad : {std::nan(""), std::numeric_limits<double>::infinity(), -HUGE_VAL}) {
+    SmallModel<float> model;
+    model.values[7] = static_cast<float>(bad);
+    REQUIRE_THROWS_WITH(save(model, dir / "m"), contains("parameter 7 of the model's 9 is not a finite number"));
+    REQUIRE(test::contents(dir / "m") == before);
+    write_safetensors(dir / "x",
+                      {{"encoder.0.kernel", {{2, 3}, {1, 2, 3, 4, 5, 6}}}, {"encoder.0.bias", {{3}, {1, bad, 3}}}});
+    REQUIRE(read_safetensors(dir / "x").size() == 2);
+    model = {};
+    REQUIRE_THROWS_WITH(load(model, dir / "x"), contains("x: value 1 of encoder.0.bias is not a finite number"));
+    REQUIRE(model.values == SmallModel<float>{}.values);
+  }
+  SmallModel<double> large;
+  large.values[0] = -1e39;
+  save(large, dir / "large");
+  load(large, dir / "large");
+  SmallModel<float> model;
+  REQUIRE_THROWS_WITH(load(model, dir / "large"),
+                      contains("value 0 of encoder.0.kernel is too large for the model's float"));
+  REQUIRE(model.values == SmallModel<float>{}.values);
+  REQUIRE_THROWS_WITH(write_safetensors(dir / "x", {{"t", {{1}, {1e39}}}}), contains("too large for the file's float"));
+}
+
+TEST_CASE("a model without all of its parameters is not saved") {
+  const test::TemporaryDirectory dir;
+  SmallModel<float> model;
+  save(model, dir / "m");
+  const std::string before = test::contents(dir / "m");
+  const SmallModel<float> other = std::move(model);
+  REQUIRE_THROWS_WITH(save(model, dir / "m"), contains("0 parameters, expected 9"));  // NOLINT: moved from on purpose
+  REQUIRE(test::contents(dir / "m") == before);
+}
+
+TEST_CASE("nothing is written that would not be read") {
+  const test::TemporaryDirectory dir;
+  const auto refused = [&](const std::string& name, const StoredTensor& tensor) {
+    const std::string message =
+        test::message_of<std::invalid_argument>([&] { write_safetensors(dir / "x", {{name, tensor}}); });
+    REQUIRE(!std::filesystem::exists(dir / "x"));
+    return message;
+  };
+  REQUIRE_THAT(refused("__metadata__", {{1}, {1}}), contains("cannot have the name"));
+  for (const char* const name : {"\xff", "\xc3", "\xed\xa0\x80", "a\x80"})
+    REQUIRE_THAT(refused(name, {{1}, {1}}), contains("not UTF-8"));
+  REQUIRE_THAT(refused("t", {{-1, -2}, {1, 2}}), contains("shape (-1, -2) has 2 values"));
+  REQUIRE_THAT(refused("t", {{Index{1} << 62, 4}, {}}), contains("has 0 values"));
+  for (const std::string& name : {std::string("a\0b", 3), std::string("\x7f"), std::string()}) {
+    write_safetensors(dir / "good", {{name, {{1}, {1}}}});
+    REQUIRE(read_safetensors(dir / "good").count(name) == 1);
+  }
 }
 
 TEST_CASE("a save that fails leaves the older file whole") {
