@@ -1,4 +1,6 @@
 // expect: Conv2D: the kernel is larger than the input; use `same` padding or a smaller kernel
+// expect: {4, 9, 1}
+// expect: Conv2D<8, 5
 #include <eigencoder/eigencoder.hpp>
 
 using namespace eigencoder;

@@ -1,4 +1,6 @@
 // expect: Cropping2D: the cropping leaves nothing of the input
+// expect: Cropping2D<
+// expect: {4, 4, 1}
 #include <eigencoder/eigencoder.hpp>
 
 using namespace eigencoder;

@@ -1,4 +1,7 @@
 // expect: Autoencoder: the decoder's input shape must be the encoder's output shape
+// expect: ShapesMatch<
+// expect: {1, 1, 16}
+// expect: {1, 1, 32}
 #include <eigencoder/eigencoder.hpp>
 
 using namespace eigencoder;

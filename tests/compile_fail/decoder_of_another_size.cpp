@@ -1,4 +1,6 @@
 // expect: Autoencoder: the decoder's output shape must be the encoder's input shape
+// expect: {32, 32, 1}
+// expect: {28, 28, 1}
 #include <eigencoder/eigencoder.hpp>
 
 using namespace eigencoder;

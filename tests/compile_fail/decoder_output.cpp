@@ -1,4 +1,7 @@
 // expect: Autoencoder: the decoder's output shape must be the encoder's input shape
+// expect: ShapesMatch<
+// expect: {1, 1, 783}
+// expect: {1, 1, 784}
 #include <eigencoder/eigencoder.hpp>
 
 using namespace eigencoder;

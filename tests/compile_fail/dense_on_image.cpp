@@ -1,4 +1,6 @@
 // expect: Dense: the input must be flat; put Flatten before Dense
+// expect: {28, 28, 1}
+// expect: Dense<32>
 #include <eigencoder/eigencoder.hpp>
 
 using namespace eigencoder;

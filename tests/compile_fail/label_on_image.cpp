@@ -1,4 +1,5 @@
 // expect: ConcatenateLabel: the input must be flat
+// expect: {4, 4, 1}
 #include <eigencoder/eigencoder.hpp>
 
 using namespace eigencoder;

@@ -1,4 +1,6 @@
 // expect: MaxPool2D: the pool is larger than the input; nothing is left of it
+// expect: MaxPool2D<2>
+// expect: {1, 1, 1}
 #include <eigencoder/eigencoder.hpp>
 
 using namespace eigencoder;

@@ -1,4 +1,5 @@
 // expect: StructuralSimilarity: the images must have at least 11 rows and 11 columns
+// expect: {7, 28, 1}
 #include <eigencoder/eigencoder.hpp>
 
 using namespace eigencoder;

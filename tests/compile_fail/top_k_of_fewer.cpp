@@ -1,4 +1,6 @@
 // expect: TopK: the input has fewer than K values
+// expect: TopK<5>
+// expect: {1, 1, 4}
 #include <eigencoder/eigencoder.hpp>
 
 using namespace eigencoder;

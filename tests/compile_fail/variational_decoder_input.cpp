@@ -1,4 +1,6 @@
 // expect: VariationalAutoencoder: the decoder's input shape must be the number of latent units
+// expect: {1, 1, 3}
+// expect: {1, 1, 2}
 #include <eigencoder/layers/dense.hpp>
 #include <eigencoder/models/variational_autoencoder.hpp>
 

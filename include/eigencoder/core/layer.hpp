@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <concepts>
 #include <cstdint>
 #include <eigencoder/core/seed.hpp>
 #include <eigencoder/core/sink.hpp>
@@ -8,6 +9,36 @@
 #include <span>
 #include <string_view>
 
+/// The protocol of layers. A layer is a type, named with its options in a model's list, whose member template `Layer`
+/// binds it to the shape of its input; everything is static. This one, complete, computes y = 2 x:
+///
+///     struct Twice {
+///       template <Shape In>
+///       struct Layer : Stateless {                          // the defaults of all that is not hidden below
+///         static constexpr std::string_view name = "Twice";  // in summaries and messages
+///         static constexpr Shape input = In;
+///         static constexpr Shape output = In;
+///
+///         // Reads x and writes each cell of y once. The lanes of a Pack are samples: a layer never mixes them.
+///         template <class Pack, Layout X, class Y>
+///         static void forward(const Arguments<Pack>&, FeatureMap<const Pack, X> x, Y y) {
+///           for_each_cell(In, [&](Index c, Index i, Index j) { y(c, i, j) = Pack(2) * x(c, i, j); });
+///         }
+///
+///         // From dy = dLoss/dy: writes each cell of dx = dLoss/dx once, unless nobody wants it, and *adds* the
+///         // parameters' gradient to the last argument. x and y are as they were after forward; y is what has gone
+///         // through the layer's activation, and dy has come back through it.
+///         template <class Pack, Layout X, Layout Y, Layout DY, class DX>
+///         static void backward(const Arguments<Pack>&, FeatureMap<const Pack, X> x, FeatureMap<const Pack, Y> y,
+///                              FeatureMap<const Pack, DY> dy, DX dx, Gradient<Pack>) {
+///           if constexpr (DX::wanted)
+///             for_each_cell(In, [&](Index c, Index i, Index j) { dx(c, i, j) = Pack(2) * dy(c, i, j); });
+///         }
+///       };
+///     };
+///
+/// A layer with parameters names them in `tensors` and draws them in `initialize`; one that has an `activation`, a
+/// static member, gets it applied to what it writes. The rest that a layer may hide is in `Stateless`.
 namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// The name and shape of one parameter tensor of a layer; row-major, in Keras's layout.
@@ -118,5 +149,65 @@ inline constexpr Index parameter_count = [] {
   for (const Tensor& tensor : Layer::tensors) total += tensor.size();
   return total;
 }();
+
+namespace detail {
+
+/// Signatures are looked at with this pack; bodies are not instantiated for it.
+using AnyPack = Pack<float>;
+
+template <class T>
+concept HasName = requires {
+  { T::name } -> std::convertible_to<std::string_view>;
+};
+template <class L>
+concept HasShapes = requires {
+  { L::input } -> std::convertible_to<Shape>;
+  { L::output } -> std::convertible_to<Shape>;
+};
+template <class L>
+concept HasState = requires {
+  L::tensors.size();
+  { L::input_border } -> std::convertible_to<Border>;
+  { L::gradient_border } -> std::convertible_to<Border>;
+  { L::measures } -> std::convertible_to<std::size_t>;
+  { L::template cache_size<AnyPack> } -> std::convertible_to<Index>;
+};
+template <class L>
+concept HasForward = requires(const Arguments<AnyPack>& a, FeatureMap<const AnyPack, Layout{L::input}> x,
+                              NoSink<AnyPack, Layout{L::output}> y) { L::template forward<AnyPack>(a, x, y); };
+template <class L>
+concept HasBackward = requires(const Arguments<AnyPack>& a, FeatureMap<const AnyPack, Layout{L::input}> x,
+                               FeatureMap<const AnyPack, Layout{L::output}> y, NoSink<AnyPack, Layout{L::input}> dx,
+                               Gradient<AnyPack> gradient) { L::template backward<AnyPack>(a, x, y, y, dx, gradient); };
+
+/// Refuses what is not a layer by a sentence that names what it misses.
+template <class L>
+struct RequireLayer {
+  static_assert(HasName<L>, "layer: `static constexpr std::string_view name` is missing");
+  static_assert(HasShapes<L>, "layer: `static constexpr Shape input, output` are missing");
+  static_assert(HasState<L>,
+                "layer: tensors, borders, measures or cache_size are missing; derive the layer from Stateless, which "
+                "has the defaults");
+  static_assert(!HasShapes<L> || HasForward<L>,
+                "layer: `template <class Pack, Layout X, class Y> static void forward(const Arguments<Pack>&, "
+                "FeatureMap<const Pack, X> x, Y y)` is missing; see core/layer.hpp");
+  static_assert(!HasShapes<L> || HasBackward<L>,
+                "layer: `template <class Pack, Layout X, Layout Y, Layout DY, class DX> static void backward(const "
+                "Arguments<Pack>&, FeatureMap<const Pack, X> x, FeatureMap<const Pack, Y> y, FeatureMap<const Pack, "
+                "DY> dy, DX dx, Gradient<Pack>)` is missing; see core/layer.hpp");
+};
+
+}  // namespace detail
+
+/// What users' types must have; each concept is in the file of what it describes. Their namespace keeps their names
+/// apart from the things that they are of.
+namespace concepts {
+
+/// A layer bound to its input's shape.
+template <class L>
+concept Layer = detail::HasName<L> && detail::HasShapes<L> && detail::HasState<L> && detail::HasForward<L> &&
+                detail::HasBackward<L>;
+
+}  // namespace concepts
 
 }  // namespace eigencoder::inline EIGENCODER_TARGET

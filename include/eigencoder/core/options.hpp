@@ -44,6 +44,8 @@ consteval bool unique(Values...) {
 /// True if every option is of one of the categories.
 template <class... Categories, class... Values>
 consteval bool known(Values...) {
+  static_assert(!(std::is_pointer_v<Values> || ...),
+                "an option is a function of <cmath>; the activation of that name is written eigencoder::tanh");
   return ([]<class Value>(std::type_identity<Value>) {
     return (std::is_base_of_v<Categories, Value> || ...);
   }(std::type_identity<Values>{}) &&

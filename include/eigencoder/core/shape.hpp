@@ -46,4 +46,11 @@ struct Shape {
          std::to_string(shape.channels) + ")";
 }
 
+/// Whether two shapes are equal, as a type: what compilers say of a failed `static_assert(ShapesMatch<A, B>::value)`
+/// has both shapes in it.
+template <Shape Got, Shape Expected>
+struct ShapesMatch {
+  static constexpr bool value = Got == Expected;
+};
+
 }  // namespace eigencoder::inline EIGENCODER_TARGET

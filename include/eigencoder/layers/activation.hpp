@@ -11,7 +11,7 @@ namespace eigencoder::inline EIGENCODER_TARGET {
 /// Keras: Activation.
 template <auto Function>
 struct Activation {
-  static_assert(options::is<ActivationOption, Function>,
+  static_assert(options::known<ActivationOption>(Function),
                 "Activation: the argument must be an activation, such as relu");
 
   template <Shape In>

@@ -44,7 +44,7 @@ struct BinaryCrossentropy {
   /// would have.
   template <class Pack, Layout Y, Layout T, class DY>
   static Pack from_logits(FeatureMap<const Pack, Y> z, FeatureMap<const Pack, T> target, Pack weight, DY dz) {
-    static_assert(Y.shape == T.shape, "loss: the target must have the shape of the model's output");
+    static_assert(ShapesMatch<T.shape, Y.shape>::value, "loss: the target must have the shape of the model's output");
     using Register = typename Pack::Register;
     const Pack share = typename Pack::Scalar(1) / static_cast<typename Pack::Scalar>(Y.shape.size());
     const Pack scale = weight * share;

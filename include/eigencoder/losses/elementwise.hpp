@@ -20,7 +20,7 @@ struct ElementLoss {
 template <class Pack, Layout Y, Layout T, class DY, class Function>
 [[nodiscard]] inline Pack mean_over_features(FeatureMap<const Pack, Y> y, FeatureMap<const Pack, T> target, Pack weight,
                                              DY dy, Function element) {
-  static_assert(Y.shape == T.shape, "loss: the target must have the shape of the model's output");
+  static_assert(ShapesMatch<T.shape, Y.shape>::value, "loss: the target must have the shape of the model's output");
   const Pack share = typename Pack::Scalar(1) / static_cast<typename Pack::Scalar>(Y.shape.size());
   const Pack scale = weight * share;
   Pack total(0);

@@ -24,7 +24,7 @@ struct IgnoreMissing {
   /// The loss of each sample, and its gradient into dy: see mean_over_features.
   template <bool Logits = false, class Pack, Layout Y, Layout T, class DY>
   [[nodiscard]] Pack evaluate(FeatureMap<const Pack, Y> y, FeatureMap<const Pack, T> target, Pack weight, DY dy) const {
-    static_assert(Y.shape == T.shape, "loss: the target must have the shape of the model's output");
+    static_assert(ShapesMatch<T.shape, Y.shape>::value, "loss: the target must have the shape of the model's output");
     const Pack share = typename Pack::Scalar(1) / static_cast<typename Pack::Scalar>(Y.shape.size());
     const Pack scale = weight * share;
     Pack total(0);

@@ -36,7 +36,7 @@ struct StructuralSimilarity {
   template <bool Logits = false, class Pack, Layout Y, Layout T, class DY>
   [[nodiscard]] Pack evaluate(FeatureMap<const Pack, Y> y, FeatureMap<const Pack, T> target, Pack weight, DY dy) const {
     static_assert(!Logits, "StructuralSimilarity: works on the model's output, not on logits");
-    static_assert(Y.shape == T.shape, "loss: the target must have the shape of the model's output");
+    static_assert(ShapesMatch<T.shape, Y.shape>::value, "loss: the target must have the shape of the model's output");
     constexpr Shape shape = Y.shape;
     static_assert(shape.height >= window && shape.width >= window,
                   "StructuralSimilarity: the images must have at least 11 rows and 11 columns");

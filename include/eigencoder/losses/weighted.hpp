@@ -33,7 +33,7 @@ struct Weighted {
   /// The loss of each sample, and its gradient into dy: see mean_over_features.
   template <bool Logits = false, class Pack, Layout Y, Layout T, class DY>
   [[nodiscard]] Pack evaluate(FeatureMap<const Pack, Y> y, FeatureMap<const Pack, T> target, Pack weight, DY dy) const {
-    static_assert(Y.shape == T.shape, "loss: the target must have the shape of the model's output");
+    static_assert(ShapesMatch<T.shape, Y.shape>::value, "loss: the target must have the shape of the model's output");
     constexpr Shape shape = Y.shape;
     Pack total(0);
     for_each_cell(shape, [&](Index c, Index i, Index j) {

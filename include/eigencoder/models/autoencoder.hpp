@@ -11,10 +11,12 @@ namespace eigencoder::inline EIGENCODER_TARGET {
 /// `threads` is how many one call uses itself (0: all cores). All members: models::EncoderDecoder.
 template <class Encoder, class Decoder, class Scalar = float>
 class Autoencoder : public models::EncoderDecoder<Encoder, models::List<>, Decoder, Scalar> {
-  static_assert(Encoder::output == Decoder::input,
-                "Autoencoder: the decoder's input shape must be the encoder's output shape (Encoder::output)");
-  static_assert(Decoder::output == Encoder::input,
-                "Autoencoder: the decoder's output shape must be the encoder's input shape");
+  static_assert(ShapesMatch<Decoder::input, Encoder::output>::value,
+                "Autoencoder: the decoder's input shape must be the encoder's output shape (Encoder::output); compare "
+                "ShapesMatch<decoder's, encoder's>");
+  static_assert(ShapesMatch<Decoder::output, Encoder::input>::value,
+                "Autoencoder: the decoder's output shape must be the encoder's input shape; compare "
+                "ShapesMatch<decoder's, encoder's>");
 
  public:
   using models::EncoderDecoder<Encoder, models::List<>, Decoder, Scalar>::EncoderDecoder;

@@ -23,8 +23,9 @@ namespace models {
 /// By default none, for what changes no shape: noise, dropout, normalisation, an activation.
 template <class Layer, Shape In, auto F>
 struct Undo {
-  static_assert(Layer::template Layer<In>::output == In,
-                "Mirror: a layer of the encoder cannot be undone; write the decoder out as a Sequential");
+  static_assert(ShapesMatch<Layer::template Layer<In>::output, In>::value,
+                "Mirror: a layer of the encoder changes the shape and cannot be undone; write the decoder out as a "
+                "Sequential");
   using type = List<>;
 };
 

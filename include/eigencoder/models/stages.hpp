@@ -35,6 +35,40 @@ constexpr auto activation_of() {
   }
 }
 
+/// What stands for a type that is no layer once that has been said, so that nothing else is.
+template <Shape In, Shape Out>
+struct NoLayer : Stateless {
+  static constexpr std::string_view name = "";
+  static constexpr Shape input = In;
+  static constexpr Shape output = Out;
+  template <class Pack, Layout X, class Y>
+  static void forward(const Arguments<Pack>&, FeatureMap<const Pack, X>, Y) {}
+  template <class Pack, Layout X, Layout Y, Layout DY, class DX>
+  static void backward(const Arguments<Pack>&, FeatureMap<const Pack, X>, FeatureMap<const Pack, Y>,
+                       FeatureMap<const Pack, DY>, DX, Gradient<Pack>) {}
+};
+
+/// A user's layer bound to its input shape, as a type_identity.
+template <class Unbound, Shape In>
+constexpr auto bind() {
+  if constexpr (!requires { typename Unbound::template Layer<In>; }) {
+    static_assert(
+        requires { typename Unbound::template Layer<In>; },
+        "Sequential: an argument is no layer: it has no member `template <Shape In> struct Layer`");
+    return std::type_identity<NoLayer<In, In>>{};
+  } else if constexpr (concepts::Layer<typename Unbound::template Layer<In>>) {
+    return std::type_identity<typename Unbound::template Layer<In>>{};
+  } else {
+    using L = typename Unbound::template Layer<In>;
+    (void)detail::RequireLayer<L>{};
+    if constexpr (detail::HasShapes<L>) {
+      return std::type_identity<NoLayer<In, L::output>>{};
+    } else {
+      return std::type_identity<NoLayer<In, In>>{};
+    }
+  }
+}
+
 /// The layers of a user's list, each with its input shape.
 template <Shape In, class Bound, class... Layers>
 struct Bind {
@@ -42,8 +76,8 @@ struct Bind {
 };
 template <Shape In, class... Bound, class First, class... Rest>
 struct Bind<In, List<Bound...>, First, Rest...> {
-  using Layer = typename First::template Layer<In>;
-  static_assert(Layer::output.is_valid(), "a layer's output has no cells");
+  using Layer = typename decltype(bind<First, In>())::type;
+  static_assert(Layer::output.is_valid(), "Sequential: a layer's output has no cells");
   using type = typename Bind<Layer::output, List<Bound..., Layer>, Rest...>::type;
 };
 

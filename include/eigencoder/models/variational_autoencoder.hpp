@@ -45,10 +45,12 @@ template <class Encoder, class Decoder, Index Latent, class Scalar = float>
 class VariationalAutoencoder
     : public models::EncoderDecoder<
           Encoder, models::List<typename GaussianLatent<Latent>::template Layer<Encoder::output>>, Decoder, Scalar> {
-  static_assert(Decoder::input == Shape{Latent},
-                "VariationalAutoencoder: the decoder's input shape must be the number of latent units");
-  static_assert(Decoder::output == Encoder::input,
-                "VariationalAutoencoder: the decoder's output shape must be the encoder's input shape");
+  static_assert(ShapesMatch<Decoder::input, Shape{Latent}>::value,
+                "VariationalAutoencoder: the decoder's input shape must be the number of latent units; compare "
+                "ShapesMatch<decoder's, latent units>");
+  static_assert(ShapesMatch<Decoder::output, Encoder::input>::value,
+                "VariationalAutoencoder: the decoder's output shape must be the encoder's input shape; compare "
+                "ShapesMatch<decoder's, encoder's>");
 
  public:
   using LatentLayer = typename GaussianLatent<Latent>::template Layer<Encoder::output>;
