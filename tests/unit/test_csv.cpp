@@ -28,6 +28,31 @@ TEST_CASE("a CSV file is read, with or without header, labels and blanks") {
   }
 }
 
+TEST_CASE("a byte-order mark is skipped") {
+  const test::TemporaryDirectory dir;
+  const Dataset data = read_csv(test::write(dir / "a",
+                                            "\xEF\xBB\xBF"
+                                            "1,2\n3,4\n"));
+  REQUIRE(data.size() == 2);
+  REQUIRE(data.matrix<double>()(0, 0) == 1);
+  const Dataset named = read_csv(test::write(dir / "b",
+                                             "\xEF\xBB\xBF"
+                                             "a,b\n3,4"),
+                                 {.header = true});
+  REQUIRE(named.size() == 1);
+}
+
+TEST_CASE("numbers of a character each, and an end without a line's, fill a CSV file") {
+  const test::TemporaryDirectory dir;
+  for (const char* const text : {"1", "1\n", "1\n2", "\n\n1\n2\n", "1\r\n2\r\n"}) {
+    const Dataset data = read_csv(test::write(dir / "a", text));
+    REQUIRE(data.features() == 1);
+    REQUIRE(data.matrix<double>()(0, 0) == 1);
+  }
+  REQUIRE(read_csv(test::write(dir / "a", "1,2\n3,4")).matrix<double>()(1, 1) == 4);
+  REQUIRE(read_csv(test::write(dir / "a", "1,2\n3,4"), {.label_column = 0}).labels()[1] == 3);
+}
+
 TEST_CASE("a bad CSV file is refused with file, line and column") {
   const test::TemporaryDirectory dir;
   const auto error = [&](const std::string& text, const eigencoder::CsvOptions& options = {}) {
@@ -40,6 +65,7 @@ TEST_CASE("a bad CSV file is refused with file, line and column") {
   REQUIRE_THAT(error("a,b\n", {.header = true}), contains("has no samples"));
   REQUIRE_THAT(error("a,b\n1,2\n"), contains("x:1: column 0 is \"a\", not a number"));
   REQUIRE_THAT(error("1,2\n3,\n"), contains("x:2: column 1 is \"\""));
+  REQUIRE_THAT(error("1,2\n3,"), contains("x:2: column 1 is \"\""));
   REQUIRE_THAT(error("1,2\n3,4x\n"), contains("x:2: column 1 is \"4x\""));
   REQUIRE_THAT(error("1,2\n3,4,5\n"), contains("x:2: has 3 columns, the first line has 2"));
   REQUIRE_THAT(error("1,2\n", {.label_column = 2}), contains("has no column 2"));

@@ -55,7 +55,8 @@ TEST_CASE("a bad NumPy file is refused with its name and what is wrong") {
   REQUIRE_THAT(error("PK\x03\x04 and more"), contains("is not a NumPy file"));
   REQUIRE_THAT(error(good.substr(0, 9)), contains("truncated within its header"));
   REQUIRE_THAT(error(good.substr(0, 30)), contains("truncated within its header"));
-  REQUIRE_THAT(error(good.substr(0, good.size() - 1)), contains("7 bytes of values, its header promises 8"));
+  REQUIRE_THAT(error(good.substr(0, good.size() - 1)),
+               contains("7 bytes of values, its header promises 2 values of 4"));
   REQUIRE_THAT(error(good + "8"), contains("9 bytes of values"));
   REQUIRE_THAT(error(npy("<f4", "(1, 2)", "01234567", "True")), contains("Fortran's order"));
   REQUIRE_THAT(error(npy("<i8", "(1,)", "01234567")), contains("type <i8, expected float32, float64 or uint8"));
@@ -64,6 +65,21 @@ TEST_CASE("a bad NumPy file is refused with its name and what is wrong") {
   REQUIRE_THAT(error(npy("<f4", "(1, 1, 1, 1, 1)", "0123")), contains("has 5 dimensions"));
   REQUIRE_THAT(error(npy("<f4", "(3, 0)", "")), contains("sample dimension of 0"));
   REQUIRE_THAT(error(npy("<f4", "(99999999999, 99999999999)", "")), contains("impossibly large"));
-  REQUIRE_THAT(error(npy("<f4", "7", "0123")), contains("bad header"));
+  REQUIRE_THAT(error(npy("<f4", "(0, 4294967296, 4294967296)", "")), contains("impossibly large"));
+  REQUIRE_THAT(error(npy("<f4", "(99999999999999999999,)", "")), contains("impossibly large"));
+  for (const char* const shape :
+       {"7", "(7)", "(-1, -2)", "(1 2)", "(1, 2", "(1,, 2)", "(,)", "(1.0,)", "(1e0,)", "(01,)", "[1, 2]"}) {
+    INFO(shape);
+    REQUIRE_THAT(error(npy("<f4", shape, "01234567")), contains("bad header"));
+  }
+  for (const char* const order : {"Falsehood", "0", "'False'", "false"})
+    REQUIRE_THAT(error(npy("<f4", "(1, 2)", "01234567", order)), contains("bad header"));
+  REQUIRE_THAT(error(npy("<f4", "(1, 2), 'shape': (2, 1)", "01234567")), contains("shape twice"));
+  REQUIRE_THAT(error(npy("<f4", "(1, 2), 'more': (2, 1)", "01234567")), contains("more"));
+  REQUIRE_THAT(error(npy("<f4", "(1, 2)} {", "01234567")), contains("bad header"));
+  REQUIRE_THAT(error("\x93NUMPY\x09\x09"s + good.substr(8)), contains("version 9.9"));
+  REQUIRE_THAT(error("\x93NUMPY\x01\x01"s + good.substr(8)), contains("version 1.1"));
+  REQUIRE_THAT(error("\x93NUMPY\x02\x00\x80\x96\x98\x00"s + std::string(10000001, ' ')),
+               contains("header of 10000000 bytes"));
   REQUIRE_THAT(error("\x93NUMPY\x01\x00\x02\x00{}"s), contains("without descr"));
 }

@@ -4,8 +4,8 @@
 #include <charconv>
 #include <eigencoder/core/target.hpp>
 #include <eigencoder/data/dataset.hpp>
+#include <eigencoder/data/regular_file.hpp>
 #include <filesystem>
-#include <fstream>
 #include <limits>
 #include <optional>
 #include <stdexcept>
@@ -24,11 +24,16 @@ struct CsvOptions {
 
 namespace detail {
 
-/// Takes the text before the separator off the front of a line, without the blanks around it.
+/// Takes the text before the separator, or all there is, off the front of `text`.
+inline std::string_view take_until(std::string_view& text, char separator) {
+  const std::string_view taken = text.substr(0, text.find(separator));
+  text.remove_prefix(std::min(taken.size() + 1, text.size()));
+  return taken;
+}
+
+/// The next field of a line, without the blanks around it.
 inline std::string_view next_csv_field(std::string_view& line, char separator) {
-  const std::size_t end = line.find(separator);
-  std::string_view field = line.substr(0, end);
-  line = end == std::string_view::npos ? std::string_view{} : line.substr(end + 1);
+  std::string_view field = take_until(line, separator);
   while (!field.empty() && (field.front() == ' ' || field.front() == '\t')) field.remove_prefix(1);
   while (!field.empty() && (field.back() == ' ' || field.back() == '\t')) field.remove_suffix(1);
   return field;
@@ -43,26 +48,35 @@ bool parse_whole(std::string_view text, Number& number) {
 
 }  // namespace detail
 
-/// Reads a text file of numbers, one sample a line. Blank lines are skipped; "nan" and "inf" are numbers.
+/// Reads a text file of numbers, one sample a line. Blank lines are skipped, as is a byte-order mark; "nan" and "inf"
+/// are numbers.
 /// Throws std::runtime_error naming the file, line and column of what is not a number, and of a line that has not as
 /// many columns as the first.
 [[nodiscard]] inline Dataset read_csv(const std::filesystem::path& path, const CsvOptions& options = {}) {
   const auto fail = [&](Index line, const std::string& what) {
     throw std::runtime_error(path.string() + (line > 0 ? ":" + std::to_string(line) : "") + ": " + what);
   };
-  std::ifstream file(path);
-  if (std::filesystem::is_directory(path) || !file) fail(0, "cannot be opened");
+  const std::string file = detail::read_text(path);
+  std::string_view lines = file;
+  if (lines.starts_with("\xEF\xBB\xBF")) lines.remove_prefix(3);
 
-  std::vector<double> values;
+  Matrix<double> values;
   std::vector<int> labels;
-  std::string text;
   Index columns = 0;
+  Index features = 0;
   Index rows = 0;
-  for (Index line = 1; std::getline(file, text); ++line) {
-    if (!text.empty() && text.back() == '\r') text.pop_back();
-    if ((line == 1 && options.header) || text.find_first_not_of(" \t") == std::string::npos) continue;
+  for (Index line = 1; !lines.empty(); ++line) {
+    std::string_view text = detail::take_until(lines, '\n');
+    if (text.ends_with('\r')) text.remove_suffix(1);
+    if ((line == 1 && options.header) || text.find_first_not_of(" \t") == std::string_view::npos) continue;
     const Index fields = 1 + static_cast<Index>(std::count(text.begin(), text.end(), options.separator));
-    if (rows == 0) columns = fields;
+    if (rows == 0) {
+      columns = fields;
+      features = columns - (options.label_column ? 1 : 0);
+      // No more than the text has room for, since every number takes a character and one behind it.
+      const Index least = 2 * columns;
+      values.resize((static_cast<Index>(file.size()) + least) / least, features);
+    }
     if (fields != columns) {
       fail(line, "has " + std::to_string(fields) + " columns, the first line has " + std::to_string(columns));
     }
@@ -71,15 +85,15 @@ bool parse_whole(std::string_view text, Number& number) {
     if (options.label_column && (label_column < 0 || label_column >= columns)) {
       fail(line, "has no column " + std::to_string(label) + " for the label");
     }
-    std::string_view rest = text;
-    for (Index column = 0; column < columns; ++column) {
-      const std::string_view field = detail::next_csv_field(rest, options.separator);
+    if (features == 0) fail(0, "has no column besides the label");
+    for (Index column = 0, feature = 0; column < columns; ++column) {
+      const std::string_view field = detail::next_csv_field(text, options.separator);
       double value = 0;
       if (!detail::parse_whole(field, value)) {
         fail(line, "column " + std::to_string(column) + " is \"" + std::string(field) + "\", not a number");
       }
       if (column != label_column) {
-        values.push_back(value);
+        values(rows, feature++) = value;
       } else if (value >= std::numeric_limits<int>::min() && value <= std::numeric_limits<int>::max() &&
                  value == static_cast<double>(static_cast<int>(value))) {
         labels.push_back(static_cast<int>(value));
@@ -89,11 +103,9 @@ bool parse_whole(std::string_view text, Number& number) {
     }
     ++rows;
   }
-  if (file.bad()) fail(0, "cannot be read");
   if (rows == 0) fail(0, "has no samples");
-  const Index features = columns - (options.label_column ? 1 : 0);
-  if (features == 0) fail(0, "has no column besides the label");
-  const Dataset data(Matrix<double>(Eigen::Map<const Matrix<double>>(values.data(), rows, features)));
+  values.conservativeResize(rows, Eigen::NoChange);
+  const Dataset data(std::move(values));
   return options.label_column ? data.with_labels(std::move(labels)) : data;
 }
 

@@ -59,4 +59,14 @@ class RegularFile {
   std::ifstream stream_;
 };
 
+/// The whole of a file. Throws std::runtime_error naming it if it cannot be read.
+inline std::string read_text(const std::filesystem::path& path) {
+  return naming_file(path, [&] {
+    RegularFile file(path);
+    std::string text(file.size(), '\0');
+    file.read(text.data(), text.size());
+    return text;
+  });
+}
+
 }  // namespace eigencoder::inline EIGENCODER_TARGET::detail
