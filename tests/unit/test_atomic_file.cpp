@@ -1,6 +1,7 @@
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include <algorithm>
 #include <csignal>
@@ -39,6 +40,12 @@ class FileSizeLimit {
   rlimit old_{};
   void (*old_handler_)(int) = std::signal(SIGXFSZ, SIG_IGN);
 };
+
+mode_t mode_of(const std::filesystem::path& path) {
+  struct stat status {};
+  REQUIRE(stat(path.c_str(), &status) == 0);
+  return status.st_mode & 07777;
+}
 
 }  // namespace
 
@@ -102,6 +109,89 @@ TEST_CASE("a symbolic link stays one, and its target is written") {
   write_file(dir / "link", {"new"});
   REQUIRE(std::filesystem::is_symlink(dir / "link"));
   REQUIRE(test::contents(dir / "target") == "new");
+}
+
+TEST_CASE("a symbolic link to a file that is not there yet, or over others, stays one") {
+  const test::TemporaryDirectory dir;
+  std::filesystem::create_directory(dir / "below");
+  std::filesystem::create_symlink("below/target", dir / "second");
+  std::filesystem::create_symlink("second", dir / "first");
+  write_file(dir / "first", {"new"});
+  REQUIRE(std::filesystem::is_symlink(dir / "first"));
+  REQUIRE(std::filesystem::is_symlink(dir / "second"));
+  REQUIRE(test::contents(dir / "below/target") == "new");
+  write_file(dir / "first", {"newer"});
+  REQUIRE(test::contents(dir / "below/target") == "newer");
+  REQUIRE(entries(dir / "below") == 1);
+  std::filesystem::create_symlink("loop", dir / "loop");
+  REQUIRE_THROWS_WITH(write_file(dir / "loop", {"x"}), contains("symbolic links"));
+  std::filesystem::create_symlink("no/such/directory", dir / "nowhere");
+  REQUIRE_THROWS_WITH(write_file(dir / "nowhere", {"x"}), contains("No such file or directory"));
+}
+
+TEST_CASE("a file keeps its permissions and its owner; a new one has what the mask allows") {
+  const test::TemporaryDirectory dir;
+  for (const mode_t mode : {0600u, 0640u, 0666u, 0444u, 0755u}) {
+    write_file(dir / "a", {"old"});
+    REQUIRE(chmod((dir / "a").c_str(), mode) == 0);
+    write_file(dir / "a", {"new"});
+    REQUIRE(mode_of(dir / "a") == mode);
+    std::filesystem::remove(dir / "a");
+  }
+  const mode_t mask = umask(027);
+  write_file(dir / "b", {"new"});
+  umask(mask);
+  REQUIRE(mode_of(dir / "b") == 0640);
+  if (chown((dir / "b").c_str(), 12345, 23456) == 0) {  // only root may
+    write_file(dir / "b", {"newer"});
+    struct stat status {};
+    REQUIRE(stat((dir / "b").c_str(), &status) == 0);
+    REQUIRE(status.st_uid == 12345);
+    REQUIRE(status.st_gid == 23456);
+    REQUIRE(mode_of(dir / "b") == 0640);
+  }
+}
+
+TEST_CASE("a name as long as the file system allows is written") {
+  const test::TemporaryDirectory dir;
+  const std::string name(255, 'n');
+  write_file(dir / name, {"old"});
+  write_file(dir / name, {"new"});
+  REQUIRE(test::contents(dir / name) == "new");
+  REQUIRE_THROWS_WITH(write_file(dir / (name + "n"), {"x"}), contains("File name too long"));
+  REQUIRE(entries(dir.path()) == 1);
+}
+
+TEST_CASE("what a killed process left is removed by the next that writes there, and nothing else is") {
+  const test::TemporaryDirectory dir;
+  int ready[2];
+  REQUIRE(pipe(ready) == 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    const eigencoder::detail::TemporaryFile file(dir.path(), 0600);
+    (void)!write(ready[1], "x", 1);
+    alarm(60);  // should the parent fail
+    for (;;) pause();
+  }
+  char byte = 0;
+  REQUIRE(read(ready[0], &byte, 1) == 1);
+  for (const char* const name : {".eigencoder-.part", ".eigencoder-1.part.gz", ".eigencoder-1x.part", "a.part"})
+    test::write(dir / name, "a user's");
+  std::filesystem::create_directory(dir / ".eigencoder-7.part");
+  std::filesystem::create_symlink("a.part", dir / ".eigencoder-8.part");
+  REQUIRE(mkfifo((dir / ".eigencoder-9.part").c_str(), 0600) == 0);
+
+  write_file(dir / "m", {"while the other lives"});
+  REQUIRE(entries(dir.path()) == 9);
+  REQUIRE(std::filesystem::exists(dir / ".eigencoder-0.part"));
+  kill(child, SIGKILL);
+  REQUIRE(waitpid(child, nullptr, 0) == child);
+  write_file(dir / "m", {"new"});
+  REQUIRE(entries(dir.path()) == 8);
+  REQUIRE(!std::filesystem::exists(dir / ".eigencoder-0.part"));
+  REQUIRE(test::contents(dir / "a.part") == "a user's");
+  close(ready[0]);
+  close(ready[1]);
 }
 
 TEST_CASE("writers of one file at the same time leave one of their contents") {

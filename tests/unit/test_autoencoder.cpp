@@ -29,6 +29,25 @@ TEMPLATE_TEST_CASE("encoder and decoder are the two halves of reconstruct", "", 
   CHECK(model.reconstruct(x, 3) == y);
 }
 
+TEST_CASE("a model that was moved from is refused by all that need its parameters, until it is assigned to") {
+  const Matrix<float> x = Matrix<float>::Random(20, 32);
+  Model<float> model{Seed{7}};
+  const Matrix<float> codes = model.encode(x);
+  Model<float> other = std::move(model);
+  const auto moved_from = test::contains("it was moved from");
+  CHECK_THROWS_WITH(model.encode(x), moved_from);  // NOLINT: used after a move on purpose
+  CHECK_THROWS_WITH(model.decode(codes), moved_from);
+  CHECK_THROWS_WITH(model.reconstruct(x), moved_from);
+  CHECK_THROWS_WITH(model.reconstruction_error(x), moved_from);
+  CHECK_THROWS_WITH(evaluate(model, x, MeanSquaredError{}), moved_from);
+  CHECK_THROWS_WITH(fit(model, x, MeanSquaredError{}, Adam{}, {.epochs = 1, .progress = false}), moved_from);
+  CHECK_THROWS_WITH(model.parameters(), moved_from);
+  CHECK_THROWS_WITH((Trainer(model, MeanSquaredError{}, Adam{})), moved_from);
+  CHECK(other.encode(x) == codes);
+  model = std::move(other);
+  CHECK(model.encode(x) == codes);
+}
+
 TEST_CASE("dense layers are the textbook's") {
   const Matrix<double> x = Matrix<double>::Random(20, 32);
   const Model<double> model{Seed{7}};

@@ -6,6 +6,7 @@
 #include <eigencoder/models/layer_info.hpp>
 #include <eigencoder/models/losses.hpp>
 #include <eigencoder/models/sequential.hpp>
+#include <stdexcept>
 
 namespace eigencoder::inline EIGENCODER_TARGET::models {
 
@@ -65,10 +66,13 @@ class EncoderDecoder {
   }
 
   /// All parameters as one flat span: layer by layer, the encoder's first, each tensor row-major in Keras's layout.
+  /// Throws std::invalid_argument, as do all that need them, if the model was moved from.
   [[nodiscard]] std::span<Scalar> parameters() {
+    require_parameters();
     return {parameters_.data(), static_cast<std::size_t>(parameters_.size())};
   }
   [[nodiscard]] std::span<const Scalar> parameters() const {
+    require_parameters();
     return {parameters_.data(), static_cast<std::size_t>(parameters_.size())};
   }
 
@@ -92,6 +96,12 @@ class EncoderDecoder {
   }
 
  private:
+  void require_parameters() const {
+    if (parameters_.size() != Network::parameter_count)
+      throw std::invalid_argument(
+          "the model has no parameters: it was moved from, and nothing was assigned to it since");
+  }
+
   typename Network::Array parameters_;
 };
 
