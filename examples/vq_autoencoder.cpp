@@ -41,7 +41,7 @@ int main(int argc, char** argv) {
       const History history = fit(model, images.train, loss, optimizer, options);
       results.history(history);
       std::cout << "perplexity " << history.metrics.at("perplexity").back() << " of " << symbols << " codes\n"
-                << "test loss " << evaluate(model, images.test, loss) << "\n";
+                << "test error " << model.reconstruction_error(images.test, loss, 0).mean() << "\n";
     });
     results.model(examples::Parameters(model));
     const Dataset originals = images.test.slice(0, std::min<Index>(10, images.test.size()));

@@ -87,6 +87,8 @@ TEST_CASE("nothing is allocated in a training step of the other families") {
   check(Conditional{}, EvidenceLowerBound<>{.beta = LinearWarmUp{.steps = 5}, .free_bits = 0.1});
   check(Autoencoder<Sequential<Shape{30}, Dense<4>, VectorQuantizer<5>>, Decoder>{}, MeanSquaredError{});
   check(Autoencoder<Sequential<Shape{30}, Dense<4>, TopK<2>>, Decoder>{}, MeanSquaredError{});
+  check(Autoencoder<Sequential<Shape{30}, Dense<4, sigmoid>>, Decoder>{},
+        MeanSquaredError{} + L1Activity{.weight = 0.1} + KlSparsity{});
   check(Autoencoder<Sequential<Shape{30}, Contractive<Dense<4, sigmoid>, 0.1>>, Decoder>{}, MeanSquaredError{});
 }
 

@@ -97,8 +97,6 @@ TEST_CASE("convolutions, transposed or fused with their neighbours, keep the pen
       if (tensor.name == "decoder.1.kernel") penalty += 0.25 * std::abs(w);
       if (tensor.name == "decoder.2.kernel") penalty += 0.01 * w * w;
     }
-  Model copy = model;
-  Trainer trainer(copy, MeanSquaredError{}, SGD{}, Seed{}, 1);
-  CHECK(trainer.evaluate(data) ==
-        test::Approx(evaluate(model, data.input, MeanSquaredError{}) + penalty).epsilon(1e-12));
+  CHECK(evaluate(model, data.input, MeanSquaredError{}) ==
+        test::Approx(model.reconstruction_error(data.input).mean() + penalty).epsilon(1e-12));
 }

@@ -115,7 +115,8 @@ struct Stateless {
   /// How many quantities a layer measures; and whether the first of them is a loss of its own, added to the model's.
   static constexpr std::size_t measures = 0;
   static constexpr bool adds_loss = false;
-  /// Calls f(name, value) for what the means of those quantities over a batch tell.
+  /// Calls f(name, value) for what the means of those quantities over a batch tell: always the same names, in the same
+  /// order.
   template <class Function>
   static void report(std::span<const double>, Function&&) {}
 

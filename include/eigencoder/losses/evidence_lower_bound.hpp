@@ -5,6 +5,7 @@
 #include <eigencoder/losses/beta.hpp>
 #include <eigencoder/losses/binary_crossentropy.hpp>
 #include <eigencoder/losses/loss.hpp>
+#include <eigencoder/losses/penalized.hpp>
 #include <limits>
 
 namespace eigencoder::inline EIGENCODER_TARGET {
@@ -20,6 +21,8 @@ namespace eigencoder::inline EIGENCODER_TARGET {
 /// `VariationalAutoencoder` makes it of a plain loss by itself. `EvidenceLowerBound<MeanSquaredError>{.beta = 4}`.
 template <class Reconstruction = BinaryCrossentropy>
 struct EvidenceLowerBound {
+  static_assert(!IsLowerBound<Reconstruction>, "EvidenceLowerBound: the reconstruction loss must be a plain loss");
+
   Reconstruction reconstruction{};
   /// A number or a schedule; where there is no training, the end of the schedule counts.
   Beta beta = 1;
@@ -47,6 +50,8 @@ struct EvidenceLowerBound {
     context.beta = beta.at(step > 0 ? step : std::numeric_limits<Index>::max());
     context.free_bits = free_bits;
   }
+
+  [[nodiscard]] constexpr auto penalties() const { return penalties_of(reconstruction); }
 
   /// Each sample's reconstruction loss, and its gradient into dy: see mean_over_features.
   template <bool Logits = false, class Pack, Layout Y, Layout T, class DY>

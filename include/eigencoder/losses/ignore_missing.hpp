@@ -2,6 +2,7 @@
 
 #include <eigencoder/core/target.hpp>
 #include <eigencoder/losses/loss.hpp>
+#include <eigencoder/losses/penalized.hpp>
 
 namespace eigencoder::inline EIGENCODER_TARGET {
 
@@ -13,6 +14,10 @@ namespace eigencoder::inline EIGENCODER_TARGET {
 /// data that are normalised to mean 0 so become average ones. `IgnoreMissing{MeanSquaredError{}}`.
 template <class Loss>
 struct IgnoreMissing {
+  static_assert(!IsLowerBound<Loss>,
+                "IgnoreMissing: a bound is no mean over features; let its reconstruction ignore what is missing, "
+                "EvidenceLowerBound{IgnoreMissing{MeanSquaredError{}}}");
+
   Loss loss;
 
   static constexpr std::string_view name = Loss::name;
@@ -20,6 +25,8 @@ struct IgnoreMissing {
   static constexpr bool accepts_missing = true;
 
   void check(const Shape&) const { check_loss(loss, Shape{1}); }
+
+  [[nodiscard]] constexpr auto penalties() const { return penalties_of(loss); }
 
   /// The loss of each sample, and its gradient into dy: see mean_over_features.
   template <bool Logits = false, class Pack, Layout Y, Layout T, class DY>

@@ -4,6 +4,7 @@
 #include <eigencoder/core/target.hpp>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 namespace eigencoder::inline EIGENCODER_TARGET {
 
@@ -16,6 +17,7 @@ struct KlSparsity {
   double rho = 0.05;
   double weight = 1;
 
+  static constexpr std::string_view name = "kl_sparsity";
   static constexpr bool over_batch = true;
 
   /// Throws std::invalid_argument, naming the field, its value and what was expected.

@@ -4,6 +4,7 @@
 #include <eigencoder/core/target.hpp>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 namespace eigencoder::inline EIGENCODER_TARGET {
 
@@ -12,6 +13,7 @@ namespace eigencoder::inline EIGENCODER_TARGET {
 struct L1Activity {
   double weight = 0.01;
 
+  static constexpr std::string_view name = "l1_activity";
   static constexpr bool over_batch = false;
 
   /// Throws std::invalid_argument, naming the field, its value and what was expected.

@@ -12,6 +12,10 @@ namespace eigencoder::inline EIGENCODER_TARGET {
 template <class Loss>
 concept AcceptsMissing = requires { requires Loss::accepts_missing; };
 
+/// The loss is a variational bound, so more than a mean over features.
+template <class Loss>
+concept IsLowerBound = requires { requires Loss::is_lower_bound; };
+
 /// Throws the std::invalid_argument of a loss that has a check(shape of the model's output) and whose numbers are out
 /// of their range or do not fit that shape.
 template <class Loss>

@@ -2,6 +2,7 @@
 
 #include <eigencoder/core/target.hpp>
 #include <eigencoder/losses/loss.hpp>
+#include <eigencoder/losses/penalized.hpp>
 #include <stdexcept>
 #include <string>
 
@@ -12,6 +13,10 @@ namespace eigencoder::inline EIGENCODER_TARGET {
 /// >= 0 as the model has outputs. `Weighted{MeanSquaredError{}, weights}`.
 template <class Loss>
 struct Weighted {
+  static_assert(!IsLowerBound<Loss>,
+                "Weighted: a bound is no mean over features; weight its reconstruction, "
+                "EvidenceLowerBound{Weighted{BinaryCrossentropy{}, weights}}");
+
   Loss loss;
   Eigen::VectorXd weights;
 
@@ -29,6 +34,8 @@ struct Weighted {
         throw std::invalid_argument("Weighted: the weight of feature " + std::to_string(k) + " is " +
                                     std::to_string(weights[k]) + "; expected a finite number >= 0");
   }
+
+  [[nodiscard]] constexpr auto penalties() const { return penalties_of(loss); }
 
   /// The loss of each sample, and its gradient into dy: see mean_over_features.
   template <bool Logits = false, class Pack, Layout Y, Layout T, class DY>

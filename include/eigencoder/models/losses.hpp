@@ -3,6 +3,7 @@
 #include <eigencoder/core/target.hpp>
 #include <eigencoder/data/missing.hpp>
 #include <eigencoder/losses/loss.hpp>
+#include <eigencoder/losses/penalized.hpp>
 #include <eigencoder/models/predict.hpp>
 
 namespace eigencoder::inline EIGENCODER_TARGET::models {
@@ -37,11 +38,14 @@ struct LossNetwork<Network<Scalar, List<Stages...>>, Loss> {
   static constexpr bool logits = true;
 };
 
-/// Each sample's loss between a network's output and its target; no targets: the input itself.
+/// Each sample's loss between a network's output and its target, without what layers and penalties add; no targets: the
+/// input itself.
 template <class PlainNetwork, class Loss>
 Vector<typename PlainNetwork::Scalar> losses(std::span<const typename PlainNetwork::Scalar> parameters,
                                              const Dataset& data, const Dataset& targets, const Loss& loss,
                                              int threads) {
+  static_assert(!has_penalties<Loss>,
+                "the loss of each sample: penalties are of the whole model; give the loss without them");
   using Scalar = typename PlainNetwork::Scalar;
   using Chosen = LossNetwork<PlainNetwork, Loss>;
   using Network = typename Chosen::type;

@@ -46,9 +46,9 @@ class Network<Scalar_, List<Stages...>> {
   }
   /// Calls f(name, value) for what the layers tell of them.
   template <class Function>
-  static void report(const Measures& means, Function&& f) {
+  static void report(std::span<const double> means, Function&& f) {
     for_each<0, count>([&]<int K>(std::integral_constant<int, K>) {
-      Layer<K>::report(std::span(means).subspan(measure_offset<K>(), Layer<K>::measures), f);
+      Layer<K>::report(means.subspan(measure_offset<K>(), Layer<K>::measures), f);
     });
   }
 

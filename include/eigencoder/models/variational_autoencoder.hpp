@@ -13,15 +13,12 @@ namespace models {
 /// A plain loss as the reconstruction term of an evidence lower bound.
 template <class Loss>
 struct AsLowerBound {
-  static_assert(
-      !requires { typename Loss::Penalty; },
-      "VariationalAutoencoder: add the penalty to a bound, EvidenceLowerBound<...>{} + penalty");
   struct type : EvidenceLowerBound<Loss> {
     explicit(false) type(Loss loss) : EvidenceLowerBound<Loss>{.reconstruction = loss} {}
   };
 };
 template <class Loss>
-  requires requires { Loss::is_lower_bound; }
+  requires IsLowerBound<Loss>
 struct AsLowerBound<Loss> {
   using type = Loss;
 };

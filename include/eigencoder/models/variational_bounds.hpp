@@ -29,6 +29,9 @@ Vector<typename Model::Scalar> from_draws(const Model& model, const Dataset& dat
   constexpr int latent = Model::code - 1;
   static_assert(!AcceptsMissing<Reconstruction>,
                 "the evidence lower bound of data with missing values: train with it only");
+  static_assert(
+      !has_penalties<Reconstruction>,
+      "the evidence lower bound of each sample: penalties are of the whole model; give the loss without them");
   loss.check(Network::output);
   require_features(data, Network::input, "evidence lower bound");
   Vector<typename Model::Scalar> results(data.size());

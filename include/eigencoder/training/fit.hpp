@@ -1,6 +1,7 @@
 #pragma once
 
 #include <eigencoder/core/target.hpp>
+#include <eigencoder/optimizers/sgd.hpp>
 #include <eigencoder/training/fit_options.hpp>
 #include <eigencoder/training/progress.hpp>
 #include <eigencoder/training/trainer.hpp>
@@ -101,7 +102,7 @@ History fit(Model& model, const Dataset& data, Loss loss, Optimizer optimizer, c
     history.seconds.push_back(seconds);
     history.samples_per_second.push_back(static_cast<double>(order.size()) / seconds);
     metrics.finish(static_cast<double>(order.size()), history);
-    if (!validation.input.empty()) history.validation_loss.push_back(trainer.evaluate(validation));
+    if (!validation.input.empty()) history.validation_loss.push_back(trainer.evaluate(validation, options.batch_size));
     progress.epoch(history);
     EpochEnd end(history, trainer.learning_rate());
     for (const auto& callback : callbacks) callback(end);
@@ -113,12 +114,18 @@ History fit(Model& model, const Dataset& data, Loss loss, Optimizer optimizer, c
   return history;
 }
 
-/// The mean loss of the model's reconstructions of the data. threads 0: all cores.
+/// The mean loss over the data, the very quantity that `fit` minimises and its history tells as `loss` and
+/// `validation_loss`: with what layers, penalties on the code and regularisers of kernels add, and for a variational
+/// autoencoder the whole bound. So does Keras. (`reconstruction_error` gives each sample's plain loss.) threads 0: all
+/// cores. Penalties on a batch's mean code are averaged over batches of `batch_size`, by default that of `fit`.
 /// Throws std::invalid_argument if there are no samples, or of the wrong size.
 template <class Model, class Loss>
-double evaluate(const Model& model, const Dataset& data, Loss loss, int threads = 0) {
+double evaluate(const Model& model, const Dataset& data, Loss loss, int threads = 0, Index batch_size = 32) {
   if (data.empty()) throw std::invalid_argument("evaluate: the data have no samples");
-  return model.reconstruction_error(data, loss, threads).template cast<double>().mean();
+  Samples samples(data);
+  if constexpr (AcceptsMissing<Loss>) samples = samples.with_complete_input();
+  Model copy = model;
+  return Trainer<Model, Loss, SGD>(copy, loss, SGD{}, Seed{}, threads).evaluate(samples, batch_size);
 }
 
 }  // namespace eigencoder::inline EIGENCODER_TARGET

@@ -6,8 +6,9 @@
 #include <eigencoder/models/layer_info.hpp>
 #include <eigencoder/models/losses.hpp>
 #include <eigencoder/training/clipping.hpp>
-#include <eigencoder/training/code_penalty.hpp>
+#include <eigencoder/training/code_penalties.hpp>
 #include <eigencoder/training/divergence.hpp>
+#include <eigencoder/training/metric_names.hpp>
 #include <eigencoder/training/samples.hpp>
 #include <eigencoder/training/weight_penalty.hpp>
 
@@ -39,9 +40,10 @@ class Trainer {
         seed_(seed),
         workers_(threads),
         threads_(static_cast<std::size_t>(workers_.size())),
-        penalty_(loss_, workers_.size()),
+        penalties_(loss_, workers_.size()),
         panels_(Network::panel_size),
         state_(Array::Zero(Optimizer::slots * Network::parameter_count)) {
+    for_each_measured([&](std::string_view name, double) { training::add_distinct(metric_names_, name); });
     optimizer_.check();
     check_loss(loss_, Network::output);
     Network::pack(parameters(), panels_.data());
@@ -61,10 +63,10 @@ class Trainer {
     double loss = 0;
     bool finite = false;
     workers_.run([&](int id) {
-      if constexpr (penalty_walk::over_batch) {
+      if constexpr (code_penalties::over_batch) {
         average_codes(id, batch);
         workers_.barrier();
-        penalty_.finish_mean(id);
+        penalties_.finish_mean(id);
       }
       accumulate(id, batch);
       workers_.barrier();
@@ -86,52 +88,37 @@ class Trainer {
     return loss;
   }
 
-  /// The mean loss over the data, without training; the kernels' penalties count as in a step.
-  [[nodiscard]] double evaluate(const Samples& data) {
+  /// The mean loss over the data as a step counts it, with all that layers, penalties and regularisers add, but without
+  /// training: without dropout, and the parameters stay. Penalties on a batch's mean code are those of batches of
+  /// `batch_size` samples, the last of which may be smaller.
+  [[nodiscard]] double evaluate(const Samples& data, Index batch_size = 32) {
     models::require_features(data.input, Network::input, "evaluate");
+    models::require_features(data.target, Network::output, "evaluate: targets");
     models::require_labels(Network::template classes<0, Network::count>(), data.input);
+    if (batch_size < 1)
+      throw std::invalid_argument("evaluate: batch_size is " + std::to_string(batch_size) + "; expected at least 1");
     const Batch batch{data, {}, context(data, 0, false), Philox(seed_, Stream::corruption, ~std::uint64_t{0})};
     const Index size = data.input.size();
-    const Index micro_batches = (size + Pack::lanes - 1) / Pack::lanes;
-    workers_.run([&](int id) {
-      Thread& thread = own(id);
-      thread.begin();
-      for (Index m = id; m < micro_batches; m += workers_.size()) {
-        const models::MicroBatch<Pack> part(m * Pack::lanes, size);
-        auto pass = pass_of(thread, batch, part.samples(), size);
-        forward<Network::count>(thread, batch, pass);
-        thread.loss +=
-            add_loss(thread, batch, pass.weight, NoSink<Pack, Network::template gradient_layout<Network::count>>{});
-      }
-    });
-    double loss = 0;
-    for (const Thread& thread : threads_) loss += thread.loss + Network::added_loss(thread.measures);
+    // Only those penalties tell one batch from another.
+    const Index step = code_penalties::over_batch ? std::min(batch_size, size) : size;
+    double sum = 0;
+    for (Index first = 0; first < size; first += step) {
+      const Index count = std::min(step, size - first);
+      workers_.run([&](int id) { add_losses(id, batch, first, count); });
+      sum += loss_of_threads() * static_cast<double>(count);
+    }
+    double loss = sum / static_cast<double>(size);
     if constexpr (weight_penalty::active) loss += weight_penalty::value(parameters(), 0, Network::parameter_count);
     return loss;
   }
 
   /// Calls f(name, value) for each metric of the last step's batch: "reconstruction", the loss without what layers add
-  /// to it, and what these report.
+  /// to it, what these report, each penalty on the code by its name with the code's "mean_activation" and
+  /// "active_units", and "weight_penalty". The second of a name is told as name_2, and so on.
   template <class Function>
   void for_each_metric(Function&& f) const {
-    double reconstruction = 0;
-    typename Network::Measures means{};
-    for (const Thread& thread : threads_) {
-      reconstruction += thread.loss;
-      for (std::size_t k = 0; k < means.size(); ++k) means[k] += thread.measures[k];
-    }
-    if constexpr (Network::adds_loss) f(std::string_view("reconstruction"), reconstruction);
-    Network::report(means, f);
-    if constexpr (penalty_walk::active) {
-      f(std::string_view("penalty"), penalty_.value());
-      f(std::string_view("mean_activation"), penalty_.mean_activation());
-      f(std::string_view("active_units"), penalty_.active_units());
-    }
-    if constexpr (weight_penalty::active) {
-      double total = 0;
-      for (const Thread& thread : threads_) total += thread.weight_penalty;
-      f(std::string_view("weight_penalty"), total);
-    }
+    std::size_t k = 0;
+    for_each_measured([&](std::string_view, double value) { f(std::string_view(metric_names_.at(k++)), value); });
   }
 
   /// Steps taken so far, and the learning rate of the present one.
@@ -147,7 +134,7 @@ class Trainer {
   using Array = typename Network::Array;
   using Workspace = typename Network::Workspace;
   using Pass = typename Network::Pass;
-  using penalty_walk = training::CodePenaltyWalk<Network, Model::code, Loss>;
+  using code_penalties = training::CodePenalties<Network, Model::code, Loss>;
   using weight_penalty = training::WeightPenalty<Network>;
 
   struct Thread {
@@ -270,13 +257,47 @@ class Trainer {
     return against(thread.workspace.template activation<0>());
   }
 
+  /// What `for_each_metric` tells, by names of which some may be the same.
+  template <class Function>
+  void for_each_measured(Function&& f) const {
+    double reconstruction = 0;
+    for (const Thread& thread : threads_) reconstruction += thread.loss;
+    if constexpr (Network::adds_loss) f(std::string_view("reconstruction"), reconstruction);
+    Network::report(means_, f);
+    if constexpr (code_penalties::active) {
+      penalties_.for_each_value(f);
+      f(std::string_view("mean_activation"), penalties_.mean_activation());
+      f(std::string_view("active_units"), penalties_.active_units());
+    }
+    if constexpr (weight_penalty::active) {
+      double total = 0;
+      for (const Thread& thread : threads_) total += thread.weight_penalty;
+      f(std::string_view("weight_penalty"), total);
+    }
+  }
+
+  /// This thread's share of the losses of samples first ... first + count - 1, which are one batch.
+  void add_losses(int id, const Batch& batch, Index first, Index count) {
+    Thread& thread = own(id);
+    thread.begin();
+    if constexpr (code_penalties::active) penalties_.begin(id);
+    for (Index m = id * Pack::lanes; m < count; m += workers_.size() * Pack::lanes) {
+      const models::MicroBatch<Pack> part(first + m, first + count);
+      const Pass pass = pass_of(thread, batch, part.samples(), count);
+      forward<Network::count>(thread, batch, pass);
+      thread.loss +=
+          add_loss(thread, batch, pass.weight, NoSink<Pack, Network::template gradient_layout<Network::count>>{});
+      if constexpr (code_penalties::active) penalties_.add_codes(id, thread.workspace, pass.weight);
+    }
+  }
+
   /// The first of two walks, where a penalty needs the batch's mean code before the gradient of any sample.
   void average_codes(int id, const Batch& batch) {
     own(id).begin();
-    penalty_.begin(id);
+    penalties_.begin(id);
     for_each_pass(id, batch, [&](const Pass& pass) {
       forward<Model::code>(own(id), batch, pass);
-      penalty_.add_codes(id, own(id).workspace, pass.weight);
+      penalties_.add_codes(id, own(id).workspace, pass.weight);
     });
   }
 
@@ -286,16 +307,16 @@ class Trainer {
     thread.gradient.setZero();
     thread.gradient_panels.setZero();
     thread.begin();
-    if constexpr (penalty_walk::active && !penalty_walk::over_batch) penalty_.begin(id);
+    if constexpr (code_penalties::active && !code_penalties::over_batch) penalties_.begin(id);
     for_each_pass(id, batch, [&](const Pass& pass) {
       forward<Network::count>(thread, batch, pass);
       thread.loss += add_loss(thread, batch, pass.weight, Network::output_gradient(thread.workspace));
       const auto tap = [&]<int K>(std::integral_constant<int, K>) {
-        if constexpr (penalty_walk::active) {  // alone: it does not depend on K, so without a penalty nothing is looked
-                                               // up
+        if constexpr (code_penalties::active) {  // alone: it does not depend on K, so without a penalty nothing is
+                                                 // looked up
           if constexpr (K == Model::code) {
-            if constexpr (!penalty_walk::over_batch) penalty_.add_codes(id, thread.workspace, pass.weight);
-            penalty_.add_gradient(id, thread.workspace, pass.weight);
+            if constexpr (!code_penalties::over_batch) penalties_.add_codes(id, thread.workspace, pass.weight);
+            penalties_.add_gradient(id, thread.workspace, pass.weight);
           }
         }
       };
@@ -323,13 +344,22 @@ class Trainer {
     if constexpr (weight_penalty::active) own(id).weight_penalty = weight_penalty::value(parameters(), first, count);
   }
 
-  [[nodiscard]] double total_loss() {
+  /// Of a batch that all threads have done: the loss with what layers and penalties on the code add.
+  [[nodiscard]] double loss_of_threads() {
     double loss = 0;
     for (const Thread& thread : threads_) loss += thread.loss + Network::added_loss(thread.measures);
-    if constexpr (penalty_walk::active) {
-      penalty_.finish_mean(0);
-      loss += penalty_.value();
+    if constexpr (code_penalties::active) {
+      penalties_.finish_mean(0);
+      loss += penalties_.value();
     }
+    return loss;
+  }
+
+  [[nodiscard]] double total_loss() {
+    double loss = loss_of_threads();
+    std::ranges::fill(means_, 0);
+    for (const Thread& thread : threads_)
+      for (std::size_t k = 0; k < means_.size(); ++k) means_[k] += thread.measures[k];
     if constexpr (weight_penalty::active)
       for (const Thread& thread : threads_) loss += thread.weight_penalty;
     return loss;
@@ -368,9 +398,12 @@ class Trainer {
   Seed seed_;
   Workers workers_;
   std::deque<Thread> threads_;
-  penalty_walk penalty_;
+  code_penalties penalties_;
   Array panels_;
   Array state_;
+  /// What the layers measured, averaged over the last step's batch; and the names of what is told of that.
+  std::vector<double> means_ = std::vector<double>(Network::measure_count);
+  std::vector<std::string> metric_names_;
   Index steps_ = 0;
   double learning_rate_factor_ = 1;
 };
