@@ -78,6 +78,16 @@ TEST_CASE("any Eigen matrix is data, in any storage order, without a copy where 
   CHECK(model.encode(columns * 1.0F) == codes);
 }
 
+TEST_CASE("samples of another size are refused with both shapes") {
+  const Model<float> model;
+  const auto refusal = [&](const Dataset& data) {
+    return test::message_of<std::invalid_argument>([&] { (void)model.encode(data); });
+  };
+  CHECK_THAT(refusal(Matrix<float>::Zero(2, 31)),
+             test::contains("encode: ") && test::contains("shape (31)") && test::contains("expected shape (4, 4, 2)"));
+  CHECK_THAT(refusal(Eigen::VectorXf::Zero(32)), test::contains("A sample is a row; a column is one value of many"));
+}
+
 TEST_CASE("a model may be used from many threads at once") {
   const Matrix<float> x = Matrix<float>::Random(50, 32);
   const Model<float> model{Seed{1}};

@@ -131,9 +131,18 @@ TEST_CASE("what is monitored must be there, and the numbers must make sense") {
     return test::message_of<std::invalid_argument>(
         [&] { fit(model, data, MeanSquaredError{}, SGD{}, quiet(std::move(callbacks))); });
   };
-  CHECK_THAT(refusal({EarlyStopping{}}),
-             test::contains("\"validation_loss\", which this training does not have; give"));
-  CHECK_THAT(refusal({EarlyStopping{.monitor = "perplexity"}}), test::contains("\"perplexity\""));
+  CHECK_THAT(
+      refusal({EarlyStopping{}}),
+      test::contains("\"validation_loss\", which this training does not have; it has \"loss\"; \"validation_loss\" "
+                     "needs validation data"));
+  CHECK_THAT(refusal({EarlyStopping{.monitor = "perplexity"}}),
+             test::contains("\"perplexity\", which this training does not have; it has \"loss\""));
+  FitOptions keras = quiet({EarlyStopping{.monitor = "val_loss"}});
+  keras.validation = data;
+  CHECK_THAT(
+      test::message_of<std::invalid_argument>([&] { fit(model, data, MeanSquaredError{}, SGD{}, keras); }),
+      test::contains("\"val_loss\", which this training does not have; it has \"loss\", \"validation_loss\"; did you "
+                     "mean \"validation_loss\"?"));
   CHECK_THAT(refusal({EarlyStopping{.monitor = "loss", .patience = -1}}), test::contains("EarlyStopping: patience"));
   CHECK_THAT(refusal({ReduceLROnPlateau{.monitor = "loss", .factor = 1}}), test::contains("factor must be in (0, 1)"));
   CHECK_THAT(refusal({ReduceLROnPlateau{.monitor = "loss", .cooldown = -1}}), test::contains("cooldown"));

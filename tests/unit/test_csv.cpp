@@ -63,7 +63,13 @@ TEST_CASE("a bad CSV file is refused with file, line and column") {
   REQUIRE_THROWS_WITH(read_csv(dir.path()), contains("cannot be opened"));
   REQUIRE_THAT(error(""), contains("x: has no samples"));
   REQUIRE_THAT(error("a,b\n", {.header = true}), contains("has no samples"));
-  REQUIRE_THAT(error("a,b\n1,2\n"), contains("x:1: column 0 is \"a\", not a number"));
+  REQUIRE_THAT(error("a,b\n1,2\n"), contains("x:1: column 0 is \"a\", not a number; if the first line names the "
+                                             "columns, read the file with {.header = true}"));
+  REQUIRE_THAT(error("1,5;2\n"), contains("\"5;2\", not a number; if that separates columns, read the file with "
+                                          "{.separator = ';'}"));
+  REQUIRE_THAT(error("1,2\n3,\n"), contains("x:2: column 1 is \"\", not a number; what is missing is written nan"));
+  REQUIRE_THAT(error("1,2\n3,NA\n"), contains("\"NA\", not a number; what is missing is written nan"));
+  REQUIRE_THAT(error("1,2\n3,\"4\"\n"), contains("not a number; numbers stand without quotation marks"));
   REQUIRE_THAT(error("1,2\n3,\n"), contains("x:2: column 1 is \"\""));
   REQUIRE_THAT(error("1,2\n3,"), contains("x:2: column 1 is \"\""));
   REQUIRE_THAT(error("1,2\n3,4x\n"), contains("x:2: column 1 is \"4x\""));

@@ -7,6 +7,7 @@
 #include <eigencoder/core/sink.hpp>
 #include <eigencoder/core/target.hpp>
 #include <span>
+#include <string>
 #include <string_view>
 
 /// The protocol of layers. A layer is a type, named with its options in a model's list, whose member template `Layer`
@@ -111,6 +112,10 @@ struct Stateless {
   static constexpr std::array<Tensor, 0> tensors{};
   static constexpr Border input_border{};
   static constexpr Border gradient_border{};
+
+  /// What the layer computes by, as far as neither its name, its shapes nor its activation tell: "3 x 3, same". Files
+  /// of weights have it, so that those of another layer are not taken for this one's.
+  static std::string details() { return {}; }
 
   /// How many quantities a layer measures; and whether the first of them is a loss of its own, added to the model's.
   static constexpr std::size_t measures = 0;

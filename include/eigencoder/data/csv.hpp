@@ -46,6 +46,18 @@ bool parse_whole(std::string_view text, Number& number) {
   return error == std::errc{} && end == text.data() + text.size();
 }
 
+/// What may have been meant where a field is not a number.
+inline std::string csv_advice(std::string_view field, bool first_row, const CsvOptions& options) {
+  for (const char separator : {';', '\t', ','})
+    if (separator != options.separator && field.find(separator) != std::string_view::npos)
+      return std::string("; if that separates columns, read the file with {.separator = '") +
+             (separator == '\t' ? "\\t" : std::string(1, separator)) + "'}";
+  if (first_row && !options.header && !field.empty())
+    return "; if the first line names the columns, read the file with {.header = true}";
+  if (field.find('"') != std::string_view::npos) return "; numbers stand without quotation marks";
+  return "; what is missing is written nan";
+}
+
 }  // namespace detail
 
 /// Reads a text file of numbers, one sample a line. Blank lines are skipped, as is a byte-order mark; "nan" and "inf"
@@ -90,7 +102,8 @@ bool parse_whole(std::string_view text, Number& number) {
       const std::string_view field = detail::next_csv_field(text, options.separator);
       double value = 0;
       if (!detail::parse_whole(field, value)) {
-        fail(line, "column " + std::to_string(column) + " is \"" + std::string(field) + "\", not a number");
+        fail(line, "column " + std::to_string(column) + " is \"" + std::string(field) + "\", not a number" +
+                       detail::csv_advice(field, rows == 0, options));
       }
       if (column != label_column) {
         values(rows, feature++) = value;

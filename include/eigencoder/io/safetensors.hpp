@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <limits>
 #include <map>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <type_traits>
@@ -97,6 +98,20 @@ const TensorLocation& find_tensor(const SafetensorsFile& file, const std::string
   return found->second;
 }
 
+/// Throws std::invalid_argument with the first line in which two architectures differ.
+inline void require_same_architecture(std::string_view file, std::string_view model) {
+  while (!file.empty() || !model.empty()) {
+    const std::string_view in_file = file.substr(0, file.find('\n')), in_model = model.substr(0, model.find('\n'));
+    if (in_file != in_model) {
+      const auto shown = [](std::string_view line) { return line.empty() ? "nothing" : quoted(line); };
+      throw std::invalid_argument("is of another architecture: " + shown(in_file) + " in the file, " + shown(in_model) +
+                                  " in the model; {.compare_architecture = false} loads it all the same");
+    }
+    file.remove_prefix(std::min(in_file.size() + 1, file.size()));
+    model.remove_prefix(std::min(in_model.size() + 1, model.size()));
+  }
+}
+
 }  // namespace detail
 
 /// Reads all tensors of a safetensors file (F32, F64).
@@ -135,13 +150,15 @@ void write_safetensors(const std::filesystem::path& path, const std::map<std::st
 }
 
 /// Writes a model's parameters as a safetensors file, whole or not at all: a failed save leaves an older file as it
-/// was. Throws std::invalid_argument if the model has none, since it was moved from, or one that is not finite;
-/// std::runtime_error naming the file and the reason if it cannot be written.
+/// was. The file's metadata have the model's architecture, a line a layer. Throws std::invalid_argument if the model
+/// has none, since it was moved from, or one that is not finite; std::runtime_error naming the file and the reason if
+/// it cannot be written.
 template <class Model>
 void save(const Model& model, const std::filesystem::path& path) {
   const auto parameters = model.parameters();
   using Scalar = std::remove_cvref_t<decltype(parameters[0])>;
   detail::SafetensorsWriter header;
+  if constexpr (requires { model.architecture(); }) header.add_metadata("architecture", model.architecture());
   std::uint64_t count = 0;
   for (const auto& tensor : model.tensors()) {
     const std::vector<Index> shape{tensor.dims.begin(), tensor.dims.end()};
@@ -162,22 +179,35 @@ void save(const Model& model, const std::filesystem::path& path) {
              {header.bytes(), {reinterpret_cast<const char*>(parameters.data()), parameters.size() * sizeof(Scalar)}});
 }
 
+struct LoadOptions {
+  /// Whether the layers that the file's metadata tell of, if they do, must be the model's: their kinds, activations,
+  /// strides and shapes. The tensors' names and shapes must be the model's in any case.
+  bool compare_architecture = true;
+};
+
 /// Reads a model's parameters from a safetensors file of the same architecture, in float or double.
 /// Throws std::runtime_error naming the file and what is wrong with it, the model as it was.
 template <class Model>
-void load(Model& model, const std::filesystem::path& path) {
+void load(Model& model, const std::filesystem::path& path, const LoadOptions& options = {}) {
   const auto parameters = model.parameters();
   using Scalar = std::remove_cvref_t<decltype(parameters[0])>;
   detail::naming_file(path, [&] {
     const detail::SafetensorsFile file = detail::open_safetensors(path);
-    std::size_t known = 0;
+    std::set<std::string> known;
     for (const auto& tensor : model.tensors()) {
-      (void)detail::find_tensor<Scalar>(file, std::string(tensor.name), {tensor.dims.begin(), tensor.dims.end()});
-      ++known;
+      const std::string& name = *known.emplace(tensor.name).first;
+      (void)detail::find_tensor<Scalar>(file, name, {tensor.dims.begin(), tensor.dims.end()});
     }
-    if (known != file.tensors.size()) {
-      throw std::invalid_argument("is of another architecture: it has " + std::to_string(file.tensors.size()) +
-                                  " tensors, the model has " + std::to_string(known));
+    for (const auto& [name, tensor] : file.tensors) {
+      if (!known.contains(name)) {
+        throw std::invalid_argument("is of another architecture: it has a tensor " + name + " of shape " +
+                                    detail::shape_string(tensor.shape) + ", the model has none of that name");
+      }
+    }
+    if constexpr (requires { model.architecture(); }) {
+      const auto found = file.metadata.find("architecture");
+      if (options.compare_architecture && found != file.metadata.end())
+        detail::require_same_architecture(found->second, model.architecture());
     }
     for (const auto& tensor : model.tensors()) {
       Scalar* out = parameters.data() + tensor.offset;

@@ -215,6 +215,10 @@ inline std::string quoted(std::string_view text) {
 /// this.
 class SafetensorsWriter {
  public:
+  void add_metadata(std::string_view name, std::string_view text) {
+    metadata_ += "," + quoted(name) + ":" + quoted(text);
+  }
+
   /// A tensor of `Scalar` (float or double) behind those before it. Throws std::invalid_argument if a reader would
   /// refuse it, or if it has not `count` values.
   template <class Scalar>
@@ -238,7 +242,7 @@ class SafetensorsWriter {
   /// Its length in 8 bytes, and itself, padded with spaces so that the data are aligned. Throws std::invalid_argument
   /// if the format does not allow that length.
   [[nodiscard]] std::string bytes() const {
-    std::string text = text_ + "}";
+    std::string text = "{\"__metadata__\":{" + metadata_ + "}" + text_ + "}";
     text.resize((text.size() + 7) / 8 * 8, ' ');
     const std::uint64_t size = text.size();
     if (size > largest_safetensors_header) throw std::invalid_argument("safetensors: the tensors have too long names");
@@ -246,7 +250,8 @@ class SafetensorsWriter {
   }
 
  private:
-  std::string text_ = "{\"__metadata__\":{\"format\":\"eigencoder\",\"version\":" + quoted(version) + "}";
+  std::string metadata_ = "\"format\":\"eigencoder\",\"version\":" + quoted(version);
+  std::string text_;
   std::uint64_t offset_ = 0;
 };
 

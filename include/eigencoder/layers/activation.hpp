@@ -17,6 +17,7 @@ struct Activation {
   template <Shape In>
   struct Layer : Stateless {
     static constexpr std::string_view name = "Activation";
+    static std::string details() { return to_string(Function); }
     static constexpr Shape input = In;
     static constexpr Shape output = In;
 

@@ -1,10 +1,14 @@
 #pragma once
 
+#include <array>
+#include <charconv>
 #include <cmath>
+#include <concepts>
 #include <eigencoder/core/elementary.hpp>
 #include <eigencoder/core/target.hpp>
 #include <numbers>
 #include <stdexcept>
+#include <string>
 #include <string_view>
 
 namespace eigencoder::inline EIGENCODER_TARGET {
@@ -66,6 +70,8 @@ struct LeakyRelu : ActivationOption {
   static constexpr bool from_output = true;
   double negative_slope = 0.2;
 
+  [[nodiscard]] constexpr double parameter() const { return negative_slope; }
+
   [[nodiscard]] constexpr LeakyRelu operator()(double slope) const {
     if (!(slope >= 0)) throw std::invalid_argument("leaky_relu: the slope must be a number >= 0");
     LeakyRelu other;
@@ -90,6 +96,8 @@ struct Elu : ActivationOption {
   static constexpr std::string_view name = "elu";
   static constexpr bool from_output = true;
   double alpha = 1;
+
+  [[nodiscard]] constexpr double parameter() const { return alpha; }
 
   [[nodiscard]] constexpr Elu operator()(double a) const {
     if (!(a >= 0)) throw std::invalid_argument("elu: alpha must be a number >= 0");
@@ -251,6 +259,21 @@ struct Gelu : ActivationOption {
     return dy * (detail::normal_probability(z) + z * density);
   }
 };
+
+/// "relu"; "leaky_relu(0.1)" where the parameter is not the default.
+template <std::derived_from<ActivationOption> Function>
+[[nodiscard]] std::string to_string(const Function& f) {
+  std::string text(f.name);
+  if constexpr (requires { f.parameter(); }) {
+    if (f.parameter() != Function{}.parameter()) {
+      std::array<char, 32> digits;
+      text += "(";
+      text.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), f.parameter()).ptr);
+      text += ")";
+    }
+  }
+  return text;
+}
 
 /// In a namespace of their own so that `eigencoder::tanh`, the option, and tanh of a register may both exist.
 inline namespace activations {

@@ -73,6 +73,7 @@ struct Conv2DTranspose {
                                           options::find<UseBias, use_bias, Options...>.value,
                                           options::find<InitializerOption, glorot_uniform, Options...>> {
     static constexpr std::string_view name = "Conv2DTranspose";
+    static std::string details() { return detail::window_details(kernel_size, strides, padding); }
     static constexpr auto activation = options::find<ActivationOption, linear, Options...>;
     static constexpr auto kernel_regularizer = options::find<KernelRegularizer, KernelRegularizer{}, Options...>;
   };

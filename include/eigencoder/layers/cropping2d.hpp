@@ -21,6 +21,7 @@ struct Cropping2D {
                   "Cropping2D: the cropping leaves nothing of the input");
 
     static constexpr std::string_view name = "Cropping2D";
+    static std::string details() { return detail::border_details(sides); }
     static constexpr Shape input = In;
     static constexpr Shape output{In.height - sides.top - sides.bottom, In.width - sides.left - sides.right,
                                   In.channels};

@@ -32,6 +32,7 @@ struct MaxPool2D {
     static_assert(Windows::output.is_valid(), "MaxPool2D: the pool is larger than the input; nothing is left of it");
 
     static constexpr std::string_view name = "MaxPool2D";
+    static std::string details() { return detail::window_details(pool_size, strides, padding); }
     static constexpr Size pool = pool_size;
     static constexpr Shape input = In;
     static constexpr Shape output = Windows::output;

@@ -4,6 +4,7 @@
 #include <eigencoder/core/options.hpp>
 #include <eigencoder/core/shape.hpp>
 #include <eigencoder/core/target.hpp>
+#include <string>
 
 namespace eigencoder::inline EIGENCODER_TARGET {
 
@@ -16,6 +17,13 @@ struct Size {
   constexpr Size(Index h, Index w) : height(h), width(w) {}
   constexpr bool operator==(const Size&) const = default;
 };
+
+/// "3 x 5".
+[[nodiscard]] inline std::string to_string(const Size& size) {
+  std::string text = std::to_string(size.height);
+  text += " x ";
+  return text += std::to_string(size.width);
+}
 
 /// Option: what a window finds beyond the border. `valid`: it never gets there. `same`: zeros, so many that the output
 /// has 1 / stride of the input's size, rounded up; where their number is odd, the one more is below and to the right.
@@ -48,6 +56,13 @@ struct Slide {
   /// Cells that its first position lies before the input.
   Index padding;
 };
+
+/// "3 x 3, stride 2 x 2, same": a layer's details.
+inline std::string window_details(Size window, Size stride, PaddingOption padding, Size dilation = 1) {
+  std::string text = to_string(window) + ", stride " + to_string(stride);
+  if (dilation != Size(1)) text += ", dilation " + to_string(dilation);
+  return text + (padding.same ? ", same" : ", valid");
+}
 
 constexpr Slide slide(Index input, Index window, Index stride, PaddingOption option) {
   if (option.same) {

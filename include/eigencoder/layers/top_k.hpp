@@ -19,6 +19,7 @@ struct TopK {
     static_assert(K <= In.size(), "TopK: the input has fewer than K values");
 
     static constexpr std::string_view name = "TopK";
+    static std::string details() { return std::to_string(K); }
     static constexpr Shape input = In;
     static constexpr Shape output = In;
 

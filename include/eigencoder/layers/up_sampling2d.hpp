@@ -34,6 +34,7 @@ struct UpSampling2D {
   template <Shape In>
   struct Layer : Stateless {
     static constexpr std::string_view name = "UpSampling2D";
+    static std::string details() { return interpolation.linear ? "bilinear" : "nearest"; }
     static constexpr Size scale = factor;
     static constexpr bool repeats = !interpolation.linear;
     static constexpr Shape input = In;

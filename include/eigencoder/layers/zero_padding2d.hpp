@@ -20,6 +20,11 @@ constexpr Border sides() {
   }
 }
 
+inline std::string border_details(Border sides) {
+  return "top " + std::to_string(sides.top) + ", left " + std::to_string(sides.left) + ", bottom " +
+         std::to_string(sides.bottom) + ", right " + std::to_string(sides.right);
+}
+
 }  // namespace detail
 
 /// Rows and columns of zeros around an image: y(c, i + top, j + left) = x(c, i, j), elsewhere 0.
@@ -35,6 +40,7 @@ struct ZeroPadding2D {
   template <Shape In>
   struct Layer : Stateless {
     static constexpr std::string_view name = "ZeroPadding2D";
+    static std::string details() { return detail::border_details(sides); }
     static constexpr Shape input = In;
     static constexpr Shape output{In.height + sides.top + sides.bottom, In.width + sides.left + sides.right,
                                   In.channels};

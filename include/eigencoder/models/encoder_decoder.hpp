@@ -86,6 +86,9 @@ class EncoderDecoder {
     return all;
   }
 
+  /// What the model computes, a line a layer; `save` writes it to the file, and `load` compares it.
+  [[nodiscard]] static std::string architecture() { return models::architecture(layers()); }
+
   /// The layers in order.
   [[nodiscard]] static std::vector<LayerInfo> layers() {
     std::vector<LayerInfo> all;

@@ -14,6 +14,7 @@ struct LayerInfo {
   std::string part;        ///< "encoder" or "decoder"
   int number = 0;          ///< its place in that part, from 0
   std::string layer;       ///< "Dense"
+  std::string details;     ///< what else it computes by: "3 x 3, stride 1 x 1, same"
   std::string activation;  ///< "relu", empty if linear
   Shape input;
   Shape output;
@@ -40,11 +41,24 @@ void append_layers(std::vector<LayerInfo>& to, std::string_view part, List<Layer
   int number = 0;
   [[maybe_unused]] const auto append = [&]<class Layer>(std::type_identity<Layer>) {
     constexpr auto f = activation_of<Layer>();
-    to.push_back({std::string(part), number++, std::string(Layer::name),
-                  f.name == linear.name ? std::string() : std::string(f.name), Layer::input, Layer::output,
+    to.push_back({std::string(part), number++, std::string(Layer::name), Layer::details(),
+                  f.name == linear.name ? std::string() : to_string(f), Layer::input, Layer::output,
                   parameter_count<Layer>});
   };
   (append(std::type_identity<Layers>{}), ...);
+}
+
+/// What a model computes, a line a layer: "encoder.0 Conv2D (3 x 3, stride 1 x 1, same) relu (28, 28, 1) -> (28, 28,
+/// 16)".
+inline std::string architecture(const std::vector<LayerInfo>& layers) {
+  std::string text;
+  for (const LayerInfo& layer : layers) {
+    text += (text.empty() ? "" : "\n") + layer.part + "." + std::to_string(layer.number) + " " + layer.layer;
+    if (!layer.details.empty()) text += " (" + layer.details + ")";
+    if (!layer.activation.empty()) text += " " + layer.activation;
+    text += " " + to_string(layer.input) + " -> " + to_string(layer.output);
+  }
+  return text;
 }
 
 /// One layer's tensors, called "<layer>.<tensor>".

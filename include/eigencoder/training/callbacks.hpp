@@ -40,13 +40,23 @@ class EpochEnd {
     if (name == "loss") return history_.loss.back();
     if (name == "validation_loss" && !history_.validation_loss.empty()) return history_.validation_loss.back();
     const auto found = history_.metrics.find(name);
-    if (found == history_.metrics.end() || found->second.empty())
-      throw std::invalid_argument("fit: a callback monitors \"" + name + "\", which this training does not have" +
-                                  (name == "validation_loss" ? "; give validation data, or monitor \"loss\"" : ""));
+    if (found == history_.metrics.end() || found->second.empty()) throw std::invalid_argument(unknown(name));
     return found->second.back();
   }
 
  private:
+  [[nodiscard]] std::string unknown(const std::string& name) const {
+    std::string known = "\"loss\"";
+    if (!history_.validation_loss.empty()) known += ", \"validation_loss\"";
+    for (const auto& [metric, values] : history_.metrics) known += ", \"" + metric + "\"";
+    std::string message =
+        "fit: a callback monitors \"" + name + "\", which this training does not have; it has " + known;
+    if (name == "val_loss" && !history_.validation_loss.empty()) message += "; did you mean \"validation_loss\"?";
+    if (name.starts_with("val") && history_.validation_loss.empty())
+      message += "; \"validation_loss\" needs validation data, such as {.validation_split = 0.1}";
+    return message;
+  }
+
   const History& history_;
   double learning_rate_;
   double factor_ = 1;
