@@ -103,6 +103,10 @@ TEST_CASE("what is no grid of images is refused") {
   REQUIRE_THROWS_WITH(image_grid({x}, Shape{2, 1, 2}), contains("neither 1 channel nor 3"));
   REQUIRE_THROWS_WITH(image_grid({}, Shape{2, 2, 1}), contains("no images"));
   REQUIRE_THROWS_AS(image_grid({x}, Shape{2, 2, 1}, {.columns = 0}), std::invalid_argument);
+  constexpr int large = std::numeric_limits<int>::max();
+  REQUIRE_THROWS_WITH(image_grid({x}, Shape{2, 2, 1}, {.scale = large}), contains("more than 1000000 pixels"));
+  REQUIRE_THROWS_WITH(image_grid({x}, Shape{2, 2, 1}, {.gap = large}), contains("more than 1000000 pixels"));
+  REQUIRE_THROWS_WITH(image_grid({x}, Shape{2, 2, 1}, {.scale = 300000}), contains("more than 1000000 pixels"));
 }
 
 TEST_CASE("a chart has each line in its color, the higher value higher") {
@@ -132,6 +136,55 @@ TEST_CASE("charts of nothing, of one value, of equal values and of what is not f
   REQUIRE(count(line_chart({{"a", std::vector<double>(1000, 0.0)}}), training) > 500);
 }
 
+TEST_CASE("charts of values at the ends of what a double holds are drawn, each line where it belongs") {
+  constexpr double inf = std::numeric_limits<double>::infinity();
+  constexpr double largest = std::numeric_limits<double>::max();
+  constexpr double least = std::numeric_limits<double>::denorm_min();
+  const auto dots = [](std::vector<double> values) { return count(line_chart({{"", std::move(values)}}), training); };
+  REQUIRE(dots({-largest, largest}) > 500);
+  REQUIRE(dots({-1e308, 0, 1e308}) > 500);
+  REQUIRE(dots({largest}) > 20);
+  REQUIRE(dots({-largest, -largest}) > 500);
+  REQUIRE(dots({0, least}) > 500);
+  REQUIRE(dots({least, 2 * least, -3e-310}) > 500);
+  REQUIRE(dots({1, 1 + 2e-16}) > 500);
+  REQUIRE(dots({1e16, 1e16 + 2}) > 500);
+  REQUIRE(dots({inf, largest, -inf, 0}) > 20);
+  REQUIRE(dots({inf, -inf, std::nan("")}) < 200);
+  for (const double high : {largest, 1.0, least, 1e-300, 12345678.0}) {
+    const Canvas chart = line_chart({{"", {0, high}}});
+    const auto find = [&](int x) {
+      for (int y = 0; y < chart.height(); ++y)
+        if (chart.at(x, y) == training) return y;
+      return -1;
+    };
+    REQUIRE(find(chart.width() - 40) >= 0);
+    REQUIRE(find(chart.width() - 40) <= find(chart.width() / 3));
+  }
+}
+
+TEST_CASE("a line with ends that are far outside, or not numbers, costs nothing") {
+  Canvas canvas(20, 10, {255, 255, 255});
+  constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+  canvas.line(nan, 5, 10, 5, 3, training);
+  canvas.line(0, 0, std::numeric_limits<double>::infinity(), 5, 3, training);
+  canvas.line(-1e300, 0, 1e300, 5, 3, training);
+  REQUIRE(count(canvas, training) == 0);
+  canvas.line(-1e9, 5, 1e9, 5, 3, training);
+  REQUIRE(count(canvas, training) == 60);
+}
+
+TEST_CASE("a canvas has pixels, not too many, and keeps them when it is moved from") {
+  for (const int size : {0, -1, std::numeric_limits<int>::min(), Canvas::most + 1}) {
+    REQUIRE_THROWS_WITH(Canvas(size, 1, {}), contains(std::to_string(size) + " pixels"));
+    REQUIRE_THROWS_WITH(Canvas(1, size, {}), contains("expected 1 to 1000000"));
+  }
+  REQUIRE_THROWS_AS(line_chart({}, {.width = 0}), std::invalid_argument);
+  Canvas canvas(3, 2, {1, 2, 3});
+  const Canvas other = std::move(canvas);
+  REQUIRE(canvas.pixels() == other.pixels());  // NOLINT: used after a move on purpose
+}
+
 TEST_CASE("ticks are round numbers that span the values") {
   const auto ticks = [](double low, double high) {
     const eigencoder::detail::Ticks t(low, high, 6);
@@ -142,5 +195,8 @@ TEST_CASE("ticks are round numbers that span the values") {
   REQUIRE(ticks(0.09, 0.3) == "0.05 0.10 0.15 0.20 0.25 0.30 ");
   REQUIRE(ticks(0, 60) == "0 10 20 30 40 50 60 ");
   REQUIRE(ticks(-1, 1) == "-1.0 -0.5 0.0 0.5 1.0 ");
+  REQUIRE(ticks(-1e308, 1.7e308) == "-1e+308 -5e+307 0 5e+307 1e+308 1.5e+308 1.8e+308 ");
+  REQUIRE(ticks(0.123456789, 0.12345679) ==
+          "0.123456789 0.1234567892 0.1234567894 0.1234567896 0.1234567898 0.12345679 ");
   REQUIRE(ticks(1e7, 3e7) == "1e+07 1.5e+07 2e+07 2.5e+07 3e+07 ");
 }

@@ -29,42 +29,50 @@ struct ChartStyle {
 
 namespace detail {
 
-/// Round numbers (1, 2 or 5 times a power of ten apart) that span [low, high] in at most `most` steps.
+/// Round numbers (1, 2 or 5 times a power of ten apart) that span [low, high] in at most `most` steps. They are kept as
+/// multiples of the step, so that no distance overflows, however far apart low and high are.
 struct Ticks {
-  double first = 0;
+  double first = 0;  ///< in steps
   double step = 1;
   int count = 2;
 
   Ticks(double low, double high, int most, double least_step = 0) {
     if (!(high > low)) {  // a single value, or none: a little room around it
       const double room = std::max(std::abs(low) * 0.1, 1e-9);
-      low -= room;
-      high += room;
+      low = std::max(low - room, -largest);
+      high = std::min(high + room, largest);
     }
-    const double rough = std::max((high - low) / most, least_step);
+    // Steps that doubles cannot tell apart, or not tell from 0, are too fine.
+    const double magnitude = std::max(std::abs(low), std::abs(high));
+    const double rough = std::max({high / most - low / most, least_step, magnitude * 1e-14, 1e-300});
     const double power = std::pow(10.0, std::floor(std::log10(rough)));
     step = power * 10;
     for (const double factor : {5.0, 2.0, 1.0}) {
       if (factor * power >= rough * (1 - 1e-9)) step = factor * power;
     }
-    first = std::floor(low / step + 1e-9) * step;
-    count = static_cast<int>(std::ceil((high - first) / step - 1e-9)) + 1;
+    first = std::floor(low / step + 1e-9);
+    count = std::max(2, static_cast<int>(std::ceil(high / step - first - 1e-9)) + 1);
   }
 
-  [[nodiscard]] double value(int i) const { return first + i * step; }
-  [[nodiscard]] double last() const { return value(count - 1); }
+  [[nodiscard]] double value(int i) const { return std::clamp((first + i) * step, -largest, largest); }
+  /// Where a value lies on an axis: 0 at the first tick, 1 at the last.
+  [[nodiscard]] double place(double value) const { return (value / step - first) / (count - 1); }
   [[nodiscard]] std::string label(int i) const {
-    const double v = std::abs(value(i)) < step / 2 ? 0.0 : value(i);
-    const double largest = std::max(std::abs(first), std::abs(last()));
-    const int decimals = std::max(0, -static_cast<int>(std::floor(std::log10(step) + 1e-9)));
+    const double v = first + i == 0 ? 0.0 : value(i);
+    const double steps = std::max({std::abs(first), std::abs(first + count - 1), 1.0});
+    const double exponent = std::floor(std::log10(step) + 1e-9);
     std::array<char, 64> text{};
-    if (largest >= 1e6 || decimals > 6) {
-      std::snprintf(text.data(), text.size(), "%.3g", v);
+    if (steps * step >= 1e6 || exponent < -6) {
+      // As many digits as tell two ticks apart.
+      std::snprintf(text.data(), text.size(), "%.*g", std::max(3, static_cast<int>(std::log10(steps)) + 2), v);
     } else {
-      std::snprintf(text.data(), text.size(), "%.*f", decimals, v);
+      std::snprintf(text.data(), text.size(), "%.*f", std::max(0, -static_cast<int>(exponent)), v);
     }
     return text.data();
   }
+
+ private:
+  static constexpr double largest = std::numeric_limits<double>::max();
 };
 
 }  // namespace detail
@@ -104,9 +112,7 @@ struct Ticks {
 
   Canvas canvas(style.width, style.height, white);
   const auto x_of = [&](double x) { return left + (x - 1) / static_cast<double>(points - 1) * (right - left); };
-  const auto y_of = [&](double y) {
-    return bottom - (y - y_ticks.first) / (y_ticks.last() - y_ticks.first) * (bottom - top);
-  };
+  const auto y_of = [&](double y) { return bottom - y_ticks.place(y) * (bottom - top); };
   const auto centred = [&](double x, int y, const std::string& text) {
     canvas.text(static_cast<int>(std::lround(x)) - font::text_width(text, size) / 2, y, text, size, ink);
   };

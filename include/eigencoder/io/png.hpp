@@ -22,6 +22,7 @@ inline void write_png(const std::filesystem::path& path, const Canvas& canvas) {
   const bool grey = std::all_of(pixels.begin(), pixels.end(),
                                 [](Color color) { return color.red == color.green && color.green == color.blue; });
   std::vector<std::uint8_t> bytes;
+  bytes.reserve(pixels.size() * (grey ? 1 : 3));
   for (const Color color : pixels) {
     bytes.push_back(color.red);
     if (!grey) bytes.insert(bytes.end(), {color.green, color.blue});
@@ -50,7 +51,8 @@ struct GridStyle {
 /// Draws images side by side: `columns` of the first set in a row, below them those of the second set, and so on; then
 /// the next `columns` of each. So {digits, reconstructions} shows every digit over its reconstruction, and a single set
 /// fills a grid row by row. Values are clipped to [0, 1]; `shape` has 1 channel (grey) or 3 (red, green, blue). Throws
-/// std::invalid_argument if a set's samples have not `shape`'s size, or there is nothing to draw.
+/// std::invalid_argument if a set's samples have not `shape`'s size, if there is nothing to draw, or more than a Canvas
+/// takes.
 [[nodiscard]] inline Canvas image_grid(const std::vector<Dataset>& sets, const Shape& shape,
                                        const GridStyle& style = {}) {
   if (shape.channels != 1 && shape.channels != 3) {
@@ -72,8 +74,17 @@ struct GridStyle {
   const Index columns = std::min(style.columns, most);
   const Index bands = (most + columns - 1) / columns;
   const Index set_count = static_cast<Index>(sets.size());
-  const int step_x = static_cast<int>(shape.width) * style.scale + style.gap;
-  const int step_y = static_cast<int>(shape.height) * style.scale + style.gap;
+  // From one image to the next, where `count` of `size` values are side by side.
+  const auto step = [&](Index size, Index count) {
+    const Index most = Canvas::most;
+    if (size > most / style.scale || style.gap > most || count > most / (size * style.scale + style.gap)) {
+      throw std::invalid_argument("image_grid: the picture would be more than " + std::to_string(most) +
+                                  " pixels wide or high");
+    }
+    return static_cast<int>(size) * style.scale + style.gap;
+  };
+  const int step_x = step(shape.width, columns);
+  const int step_y = step(shape.height, bands * set_count);
   constexpr Color background{255, 255, 255};
   Canvas canvas(static_cast<int>(columns) * step_x + style.gap,
                 static_cast<int>(bands * set_count) * step_y + style.gap, background);

@@ -1,0 +1,13 @@
+// read_npy.
+#include <eigencoder/data/npy.hpp>
+
+#include "fuzz.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const fuzz::File file({reinterpret_cast<const char*>(data), size});
+  fuzz::read(size, [&] {
+    const auto samples = eigencoder::read_npy(file.path());
+    if (samples.bytes_used() > size) std::abort();
+  });
+  return 0;
+}
