@@ -1,0 +1,65 @@
+#!/usr/bin/env python3
+"""Writes the inputs from which the fuzzers start, seeds/<target>/<name>: small files of every kind that is read."""
+
+import gzip
+import pathlib
+import struct
+
+seeds = pathlib.Path(__file__).parent / "seeds"
+
+
+def seed(target, name, data):
+    path = seeds / target / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+
+
+def idx(*dims, values):
+    return bytes([0, 0, 8, len(dims)]) + struct.pack(f">{len(dims)}I", *dims) + values
+
+
+seed("idx", "labels", idx(3, values=b"\x00\x01\xff"))
+seed("idx", "images", idx(2, 2, 2, values=bytes(range(8))))
+seed("idx", "colors", idx(1, 1, 2, 3, values=bytes(6)))
+seed("idx", "none", idx(0, 28, 28, values=b""))
+seed("idx", "packed", gzip.compress(idx(1, 2, values=b"ab"), mtime=0))
+
+
+def npy(header, values, version=1):
+    return b"\x93NUMPY" + bytes([version, 0]) + struct.pack("<H" if version == 1 else "<I", len(header)) + header + values
+
+
+seed("npy", "floats", npy(b"{'descr': '<f4', 'fortran_order': False, 'shape': (2, 1), }\n", struct.pack("<2f", 1, 2)))
+seed("npy", "doubles", npy(b"{'descr': '<f8', 'fortran_order': False, 'shape': (1,), }\n", struct.pack("<d", 0.1), 2))
+seed("npy", "bytes", npy(b"{'descr': '|u1', 'fortran_order': False, 'shape': (1, 1, 1, 3L), }\n", b"abc", 3))
+
+seed("csv", "numbers", b"\x00" + b"1,2.5,-3e2\n4, 5 ,+6\r\n\n")
+seed("csv", "header", b"\x07" + b"\xef\xbb\xbfx;y\n0.1;nan\n0.3;inf")
+seed("csv", "labels", b"\x84" + b"1,7\n2,-1\n")
+
+
+def safetensors(header, values):
+    return struct.pack("<Q", len(header)) + header + values
+
+
+seed(
+    "safetensors",
+    "model",
+    safetensors(
+        b'{"__metadata__":{"format":"eigencoder"},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},'
+        b'"b":{"dtype":"F64","shape":[1,2],"data_offsets":[8,24]}}  ',
+        struct.pack("<2f2d", 1, 2, 3, 4),
+    ),
+)
+seed("safetensors", "scalar", safetensors(b'{"t\\u00e9":{"dtype":"F32","shape":[],"data_offsets":[0,4]}}', b"\0\0\0\0"))
+seed("safetensors", "none", safetensors(b'{"t":{"shape":[0,7],"data_offsets":[0,0],"dtype":"F64"}}', b""))
+
+
+def chart(width, height, lines, points):
+    return b"\x01\x04" + struct.pack("<hhB", width, height, lines) + b"".join(struct.pack("<Bd", *point) for point in points)
+
+
+seed("png", "chart", chart(300, 200, 2, [(0, 1.5), (1, 2.5), (0, 1.25), (1, 2.0)]))
+seed("png", "extremes", chart(120, 90, 1, [(0, -1e308), (0, 1.7e308), (0, 5e-324), (0, float("nan")), (0, float("inf"))]))
+seed("png", "grey", b"\x00" + bytes([2, 2, 1, 2, 2, 1]) + struct.pack("<12f", *[i / 10 for i in range(12)]))
+seed("png", "colors", b"\x00" + bytes([1, 1, 0, 1, 2, 3]) + struct.pack("<6f", -1, 0, 0.5, 1, 2, float("nan")))
