@@ -48,11 +48,13 @@ TEST_CASE("a model's architecture is a line a layer, with all that decides what 
 TEST_CASE("weights of another activation are noticed, and both are shown") {
   CHECK(refusal<Model<relu>, Model<relu>>().empty());
   const std::string message = refusal<Model<relu>, Model<eigencoder::tanh>>();
-  CHECK_THAT(message, contains("m: is of another architecture: ") &&
-                          contains("\"encoder.0 Conv2D (3 x 3, stride 1 x 1, same) relu (6, 6, 1) -> (6, 6, 2)\" in the file, "
-                                   "\"encoder.0 Conv2D (3 x 3, stride 1 x 1, same) tanh (6, 6, 1) -> (6, 6, 2)\" in the model"));
+  CHECK_THAT(message,
+             contains("m: is of another architecture: ") &&
+                 contains("\"encoder.0 Conv2D (3 x 3, stride 1 x 1, same) relu (6, 6, 1) -> (6, 6, 2)\" in the file, "
+                          "\"encoder.0 Conv2D (3 x 3, stride 1 x 1, same) tanh (6, 6, 1) -> (6, 6, 2)\" in the model"));
   CHECK(refusal<Model<relu>, Model<eigencoder::tanh>>({.compare_architecture = false}).empty());
-  CHECK_THAT((refusal<Model<leaky_relu>, Model<leaky_relu(0.3)>>()), contains("leaky_relu (6") && contains("leaky_relu(0.3)"));
+  CHECK_THAT((refusal<Model<leaky_relu>, Model<leaky_relu(0.3)>>()),
+             contains("leaky_relu (6") && contains("leaky_relu(0.3)"));
   CHECK_THAT((refusal<Model<relu>, Model<relu, dilation(2)>>()), contains("dilation 2 x 2, same) relu (6, 6, 1)"));
 }
 

@@ -51,9 +51,10 @@ inline void write_file(const std::filesystem::path& path, std::initializer_list<
     for (const auto part : parts) file.write(part);
     file.become(target);
     // Not every file system can bring a directory to the disk; those that cannot say EINVAL.
-    if (directory.is_open() && fsync(directory.number()) != 0 && errno != EINVAL) {
+    const int error = directory.is_open() && fsync(directory.number()) != 0 ? errno : 0;
+    if (error != 0 && error != EINVAL) {
       throw std::runtime_error(path.string() + " is written, but its directory cannot be brought to the disk: " +
-                               std::generic_category().message(errno));
+                               std::generic_category().message(error));
     }
   } catch (const std::system_error& error) {
     throw std::runtime_error("cannot write " + path.string() + ": " + error.code().message());

@@ -12,7 +12,6 @@
 #include <filesystem>
 #include <limits>
 #include <map>
-#include <set>
 #include <stdexcept>
 #include <string>
 #include <type_traits>
@@ -193,13 +192,13 @@ void load(Model& model, const std::filesystem::path& path, const LoadOptions& op
   using Scalar = std::remove_cvref_t<decltype(parameters[0])>;
   detail::naming_file(path, [&] {
     const detail::SafetensorsFile file = detail::open_safetensors(path);
-    std::set<std::string> known;
+    std::map<std::string, Scalar*> places;
     for (const auto& tensor : model.tensors()) {
-      const std::string& name = *known.emplace(tensor.name).first;
-      (void)detail::find_tensor<Scalar>(file, name, {tensor.dims.begin(), tensor.dims.end()});
+      const auto place = places.emplace(tensor.name, parameters.data() + tensor.offset).first;
+      (void)detail::find_tensor<Scalar>(file, place->first, {tensor.dims.begin(), tensor.dims.end()});
     }
     for (const auto& [name, tensor] : file.tensors) {
-      if (!known.contains(name)) {
+      if (!places.contains(name)) {
         throw std::invalid_argument("is of another architecture: it has a tensor " + name + " of shape " +
                                     detail::shape_string(tensor.shape) + ", the model has none of that name");
       }
@@ -209,10 +208,10 @@ void load(Model& model, const std::filesystem::path& path, const LoadOptions& op
       if (options.compare_architecture && found != file.metadata.end())
         detail::require_same_architecture(found->second, model.architecture());
     }
-    for (const auto& tensor : model.tensors()) {
-      Scalar* out = parameters.data() + tensor.offset;
-      file.for_each_value(file.tensors.at(std::string(tensor.name)),
-                          [&](std::uint64_t i, auto value) { out[i] = static_cast<Scalar>(value); });
+    // From here on nothing is allocated, so that nothing fails between two tensors.
+    for (const auto& [name, tensor] : file.tensors) {
+      Scalar* const out = places.find(name)->second;
+      file.for_each_value(tensor, [&](std::uint64_t i, auto value) { out[i] = static_cast<Scalar>(value); });
     }
   });
 }

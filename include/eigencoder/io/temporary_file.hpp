@@ -1,5 +1,6 @@
 #pragma once
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -8,6 +9,7 @@
 #include <cerrno>
 #include <eigencoder/core/target.hpp>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -76,19 +78,20 @@ class TemporaryFile {
 
   /// Removes the leftovers of one's own in a directory, as far as that is possible.
   static void remove_leftovers(const std::filesystem::path& directory) {
-    std::error_code ignored;
-    for (std::filesystem::directory_iterator entry(directory, ignored), end; entry != end; entry.increment(ignored)) {
-      const std::string name = entry->path().filename();
-      if (!is_name(name)) continue;
-      const Descriptor file(entry->path(), O_RDWR | O_NOFOLLOW | O_NONBLOCK);
+    const auto closed = [](DIR* stream) { closedir(stream); };
+    // Not a std::filesystem::directory_iterator, which ends the program when memory runs out (libstdc++ 12).
+    const std::unique_ptr<DIR, decltype(closed)> stream(opendir(directory.c_str()), closed);
+    while (const dirent* const entry = stream ? readdir(stream.get()) : nullptr) {
+      if (!is_name(entry->d_name)) continue;
+      const auto path = directory / entry->d_name;
+      const Descriptor file(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK);
       struct stat opened {};
       struct stat named {};
-      // The name may have gone to another file since it was opened; none can take it while this one has it and is
-      // locked.
-      if (file.is_open() && file.lock() && fstat(file.number(), &opened) == 0 &&
-          lstat(entry->path().c_str(), &named) == 0 && opened.st_ino == named.st_ino && opened.st_dev == named.st_dev &&
-          S_ISREG(opened.st_mode) && opened.st_uid == geteuid()) {
-        unlink(entry->path().c_str());
+      // The name may have gone to another file since it was opened; it cannot while this one has it and is locked.
+      if (file.is_open() && file.lock() && fstat(file.number(), &opened) == 0 && lstat(path.c_str(), &named) == 0 &&
+          opened.st_ino == named.st_ino && opened.st_dev == named.st_dev && S_ISREG(opened.st_mode) &&
+          opened.st_uid == geteuid()) {
+        unlink(path.c_str());
       }
     }
   }
