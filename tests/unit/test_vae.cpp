@@ -228,6 +228,9 @@ TEST_CASE("sampling, interpolating and traversing the code") {
   REQUIRE((along.row(1) - model.decode(Eigen::RowVector3f(1, 0, 3))).norm() < 1e-6f);
   REQUIRE((along.row(2) - model.decode(Eigen::RowVector3f(1, 2, 3))).norm() < 1e-6f);
 
+  REQUIRE(model.sample(0).rows() == 0);
+  REQUIRE_THAT(test::message_of<std::invalid_argument>([&] { (void)model.sample(-1); }),
+               test::contains("sample: n is -1; expected at least 0"));
   REQUIRE_THROWS_AS(model.traverse(code, 3, -2, 2, 3), std::invalid_argument);
   REQUIRE_THROWS_AS(model.traverse(code, 0, -2, 2, 1), std::invalid_argument);
   REQUIRE_THROWS_AS(model.interpolate(code, Eigen::Vector2f(1, 2), 4), std::invalid_argument);

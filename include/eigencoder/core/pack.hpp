@@ -110,6 +110,12 @@ struct Pack {
   [[gnu::always_inline]] friend Pack operator==(Pack a, Pack b) {
     return generate([&](int r) __attribute__((always_inline)) { return a.part[r] == b.part[r]; });
   }
+  [[gnu::always_inline]] friend Pack is_nan(Pack a) {
+    return generate([&](int r) __attribute__((always_inline)) { return is_nan(a.part[r]); });
+  }
+  [[gnu::always_inline]] friend Pack either(Pack mask, Pack other) {
+    return generate([&](int r) __attribute__((always_inline)) { return either(mask.part[r], other.part[r]); });
+  }
   /// mask ? a : b, lane by lane.
   [[gnu::always_inline]] friend Pack select(Pack mask, Pack a, Pack b) {
     return generate([&](int r) __attribute__((always_inline)) { return select(mask.part[r], a.part[r], b.part[r]); });

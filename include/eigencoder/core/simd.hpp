@@ -100,9 +100,11 @@ struct Register {
   [[gnu::always_inline]] friend Register multiply_add(Register a, Register b, Register c) {
     return {Eigen::internal::pmadd(a.packet, b.packet, c.packet)};
   }
+  /// Of two numbers; where either is NaN, a.
   [[gnu::always_inline]] friend Register max(Register a, Register b) {
     return {Eigen::internal::pmax(a.packet, b.packet)};
   }
+  /// Likewise.
   [[gnu::always_inline]] friend Register min(Register a, Register b) {
     return {Eigen::internal::pmin(a.packet, b.packet)};
   }
@@ -155,6 +157,22 @@ struct Register {
       return {Packet(a.packet == b.packet)};
     } else {
       return {Eigen::internal::pcmp_eq(a.packet, b.packet)};
+    }
+  }
+  [[gnu::always_inline]] friend Register is_nan(Register a) {
+    if constexpr (lanes > 1) {
+      return {Packet(a.packet != a.packet)};
+    } else {
+      return {std::isnan(a.packet) ? Eigen::internal::ptrue(a.packet) : Scalar(0)};
+    }
+  }
+  /// Where one of two masks is set.
+  [[gnu::always_inline]] friend Register either(Register mask, Register other) {
+    if constexpr (lanes > 1) {
+      using Bits = decltype(mask.packet == mask.packet);
+      return {Packet(Bits(mask.packet) | Bits(other.packet))};
+    } else {
+      return {Eigen::internal::por(mask.packet, other.packet)};
     }
   }
   /// mask ? a : b, lane by lane.

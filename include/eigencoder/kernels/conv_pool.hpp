@@ -2,6 +2,7 @@
 
 #include <eigencoder/core/target.hpp>
 #include <eigencoder/kernels/conv.hpp>
+#include <limits>
 
 /// Convolution and maximum pooling in one: the sums of a window never leave the registers, only their maximum does.
 namespace eigencoder::inline EIGENCODER_TARGET::kernels {
@@ -44,6 +45,7 @@ template <Geometry G, Shape Convolved, Index Height, Index Width, PoolTile T, cl
                                          const typename Pack::Scalar* bias, const Y y, FeatureMap<Pack, N> number) {
   using Register = typename Pack::Register;
   constexpr Shape out = Y::shape;
+  const Register nan(std::numeric_limits<typename Pack::Scalar>::quiet_NaN());
   constexpr Reach rows{G.rows, false};
   constexpr Reach columns{G.columns, false};
   constexpr Index panel = X.shape.channels * G.taps();  // scalars per output channel
@@ -60,19 +62,34 @@ template <Geometry G, Shape Convolved, Index Height, Index Width, PoolTile T, cl
           sum_by_tap<rows, columns, 0, 0, 1, X>(sums, origin, r, panels + o * panel);
 
           constexpr int windows = (width + static_cast<int>(Width) - 1) / static_cast<int>(Width);
-          simd::unroll<channels * windows>([&](int n) __attribute__((always_inline)) {
-            const int c = n / windows;
-            const int window = n % windows;
-            Register best = sums(0, 0, c, window * static_cast<int>(Width));
-            Register first(typename Pack::Scalar(0));
+          // f(k, value) for the k-th cell of a window and its sum.
+          const auto for_each_cell = [&](int c, int window, auto&& f) __attribute__((always_inline)) {
             simd::unroll<static_cast<int>(Height * Width)>([&](int k) __attribute__((always_inline)) {
               const int u = k / static_cast<int>(Width);
               const int step = window * static_cast<int>(Width) + k % static_cast<int>(Width);
-              if (k == 0 || u >= height || step >= width) return;
-              const Register value = sums(u, 0, c, step);
-              first = select(best < value, Register(static_cast<typename Pack::Scalar>(k)), first);
-              best = max(best, value);
+              if (u < height && step < width) f(k, sums(u, 0, c, step));
             });
+          };
+          // A NaN among the inputs makes a cell NaN in every channel, so that one channel tells of all; one among the
+          // weights makes every cell of its channel NaN, and the first of them wins.
+          Register has_nan[windows];
+          simd::unroll<windows>([&](int window) __attribute__((always_inline)) {
+            for_each_cell(
+                0, window, [&](int k, Register value) __attribute__((always_inline)) {
+                  has_nan[window] = k == 0 ? is_nan(value) : either(has_nan[window], is_nan(value));
+                });
+          });
+          simd::unroll<channels * windows>([&](int n) __attribute__((always_inline)) {
+            const int c = n / windows;
+            const int window = n % windows;
+            Register best;
+            Register first(typename Pack::Scalar(0));
+            for_each_cell(
+                c, window, [&](int k, Register value) __attribute__((always_inline)) {
+                  if (k > 0) first = select(best < value, Register(static_cast<typename Pack::Scalar>(k)), first);
+                  best = k == 0 ? value : max(best, value);
+                });
+            best = select(has_nan[window], nan, best);
             const Index i = row / Height;
             const Index j = column / Width + window;
             y.store(o + c, i, j, r, best);

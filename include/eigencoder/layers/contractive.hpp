@@ -64,9 +64,11 @@ struct Contractive<Dense<Units, Options...>, Weight> {
     static constexpr Index norms_size = (Units + 15) / 16 * 16;
     template <class Pack>
     static constexpr Index panel_size = norms_size + Base::template panel_size<Pack>;
-    /// z, later its gradient; then the dense layer's own.
+    /// z, later its gradient; each unit's factor of dw, a scalar; then the dense layer's own.
     template <class Pack>
-    static constexpr Index cache_size = Units + Base::template cache_size<Pack>;
+    static constexpr Index own_cache_size = Units + (Units + Pack::lanes - 1) / Pack::lanes;
+    template <class Pack>
+    static constexpr Index cache_size = own_cache_size<Pack> + Base::template cache_size<Pack>;
 
     template <class Pack>
     static void pack(std::span<const typename Pack::Scalar> parameters, typename Pack::Scalar* panels) {
@@ -97,16 +99,16 @@ struct Contractive<Dense<Units, Options...>, Weight> {
                          FeatureMap<const Pack, DY> dy, DX dx, Gradient<Pack> gradient) {
       using Scalar = typename Pack::Scalar;
       const Pack scale = a.weight * Pack(static_cast<Scalar>(2 * Weight.value));
-      std::array<Scalar, static_cast<std::size_t>(Units)> factors;
+      Scalar* const factors = reinterpret_cast<Scalar*>(a.cache + Units);
       for (Index o = 0; o < Units; ++o) {
         const Pack slope = activation.gradient(Pack(1), y[o]);
         a.cache[o] = dy[o] + scale * slope * curvature(activation, y[o]) * Pack(a.panels[o]);
-        factors[static_cast<std::size_t>(o)] = sum(scale * slope * slope);
+        factors[o] = sum(scale * slope * slope);
       }
       Base::backward(own(a), x, y, FeatureMap<const Pack, Layout{output}>(a.cache), dx, gradient);
       for (Index i = 0; i < In.size(); ++i)
-        for (std::size_t o = 0; o < factors.size(); ++o) {
-          const std::size_t k = static_cast<std::size_t>(i * Units) + o;
+        for (Index o = 0; o < Units; ++o) {
+          const auto k = static_cast<std::size_t>(i * Units + o);
           gradient.parameters[k] += factors[o] * a.parameters[k];
         }
     }
@@ -121,7 +123,7 @@ struct Contractive<Dense<Units, Options...>, Weight> {
     static Arguments<Pack> own(const Arguments<Pack>& a) {
       Arguments<Pack> base = a;
       base.panels = a.panels + norms_size;
-      base.cache = a.cache + Units;
+      base.cache = a.cache + own_cache_size<Pack>;
       return base;
     }
   };

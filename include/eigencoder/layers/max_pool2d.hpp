@@ -7,7 +7,7 @@
 namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// Maximum pooling: y(c, i, j) = max over u, v < Pool of x(c, s i + u - p, s j + v - p), with stride s (by default the
-/// pool's size) and padding p; cells beyond the border do not count.
+/// pool's size) and padding p; cells beyond the border do not count. NaN if any of the cells is.
 ///
 /// dx(c, cell) = sum of dy(c, i, j) over the windows whose maximum is that cell. Of equal cells the first counts, in
 /// row-major order, as in Keras.
@@ -33,6 +33,7 @@ struct MaxPool2D {
 
     static constexpr std::string_view name = "MaxPool2D";
     static std::string details() { return detail::window_details(pool_size, strides, padding); }
+    static constexpr bool keeps_range = true;
     static constexpr Size pool = pool_size;
     static constexpr Shape input = In;
     static constexpr Shape output = Windows::output;
@@ -51,8 +52,9 @@ struct MaxPool2D {
         Windows::for_each_cell(
             i, j, [&](int k, Index row, Index column) __attribute__((always_inline)) {
               const Pack value = x(c, row, column);
-              number = select(best < value, Pack(static_cast<Scalar>(k)), number);
-              best = max(best, value);
+              const Pack wins = either(best < value, is_nan(value));
+              number = select(wins, Pack(static_cast<Scalar>(k)), number);
+              best = select(wins, value, best);
             });
         *first++ = number;
         y(c, i, j) = best;

@@ -3,6 +3,7 @@
 #include <eigencoder/core/layer.hpp>
 #include <eigencoder/core/target.hpp>
 #include <limits>
+#include <span>
 
 namespace eigencoder::inline EIGENCODER_TARGET {
 
@@ -23,40 +24,43 @@ struct TopK {
     static constexpr Shape input = In;
     static constexpr Shape output = In;
 
-    /// The threshold t.
+    /// The K largest values, in descending order: the last one is the threshold t.
     template <class Pack>
-    static constexpr Index cache_size = 1;
+    static constexpr Index cache_size = K;
 
     template <class Pack, Layout X, class Y>
     static void forward(const Arguments<Pack>& a, FeatureMap<const Pack, X> x, Y y) {
-      a.cache[0] = threshold(x);
-      for_each_cell(In, [&](Index c, Index i, Index j) { y(c, i, j) = keep(a.cache[0] <= x(c, i, j), x(c, i, j)); });
+      find_largest(x, a.cache);
+      const Pack threshold = a.cache[K - 1];
+      // A NaN is neither above nor below: it stays what it is.
+      for_each_cell(In, [&](Index c, Index i, Index j) {
+        const Pack value = x(c, i, j);
+        y(c, i, j) = select(value < threshold, Pack(0), value);
+      });
     }
 
     template <class Pack, Layout X, Layout YL, Layout DY, class DX>
     static void backward(const Arguments<Pack>& a, FeatureMap<const Pack, X> x, FeatureMap<const Pack, YL>,
                          FeatureMap<const Pack, DY> dy, DX dx, Gradient<Pack>) {
       if constexpr (DX::wanted)
-        for_each_cell(In,
-                      [&](Index c, Index i, Index j) { dx(c, i, j) = keep(a.cache[0] <= x(c, i, j), dy(c, i, j)); });
+        for_each_cell(
+            In, [&](Index c, Index i, Index j) { dx(c, i, j) = keep(a.cache[K - 1] <= x(c, i, j), dy(c, i, j)); });
     }
 
    private:
-    /// Each lane's K-th largest value: the K largest so far, in descending order, through which every new value sinks
-    /// to its place.
+    /// Each lane's K largest values: the largest so far, in descending order, through which every new value sinks to
+    /// its place.
     template <class Pack, Layout X>
-    static Pack threshold(FeatureMap<const Pack, X> x) {
-      std::array<Pack, static_cast<std::size_t>(K)> largest;
-      largest.fill(Pack(-std::numeric_limits<typename Pack::Scalar>::infinity()));
+    static void find_largest(FeatureMap<const Pack, X> x, Pack* largest) {
+      std::fill_n(largest, K, Pack(-std::numeric_limits<typename Pack::Scalar>::infinity()));
       for_each_cell(In, [&](Index c, Index i, Index j) {
         Pack value = x(c, i, j);
-        for (Pack& place : largest) {
+        for (Pack& place : std::span(largest, static_cast<std::size_t>(K))) {
           const Pack smaller = min(place, value);
           place = max(place, value);
           value = smaller;
         }
       });
-      return largest.back();
     }
   };
 };

@@ -18,7 +18,7 @@ inline constexpr Commitment commitment{};
 
 /// Replaces the vector of channels in each cell by the nearest of `Codes` learned vectors e_k:
 ///
-///   y(., i, j) = e_k,   k = argmin_k |x(., i, j) - e_k|^2.
+///   y(., i, j) = e_k,   k = argmin_k |x(., i, j) - e_k|^2;   what is NaN stays so.
 ///
 /// The gradient passes straight through, and the layer adds to the loss, averaged over cells, channels and samples, the
 /// codebook's and the commitment's terms |sg(x) - e_k|^2 + commitment |x - sg(e_k)|^2, sg stopping the gradient:
@@ -79,7 +79,7 @@ struct VectorQuantizer {
           for (int l = 0; l < Pack::lanes; ++l)
             values[l] = a.parameters[static_cast<std::size_t>(static_cast<Index>(numbers[l]) * In.channels + c)];
           const Pack code = Pack::load(values), distance = x(c, i, j) - code;
-          y(c, i, j) = code;
+          y(c, i, j) = select(is_nan(distance), distance, code);
           error = multiply_add(distance, distance, error);
         }
       });

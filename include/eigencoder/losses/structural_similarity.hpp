@@ -4,6 +4,7 @@
 #include <cmath>
 #include <eigencoder/core/target.hpp>
 #include <eigencoder/losses/loss.hpp>
+#include <memory>
 #include <stdexcept>
 
 namespace eigencoder::inline EIGENCODER_TARGET {
@@ -40,10 +41,27 @@ struct StructuralSimilarity {
     constexpr Shape shape = Y.shape;
     static_assert(shape.height >= window && shape.width >= window,
                   "StructuralSimilarity: the images must have at least 11 rows and 11 columns");
+    using ImageWindows = Windows<Pack, shape.width>;
     constexpr Index rows = shape.height - window + 1;
-    const auto share = typename Pack::Scalar(1) /
-                       static_cast<typename Pack::Scalar>(rows * Windows<Pack, shape.width>::columns * shape.channels);
-    Windows<Pack, shape.width> windows(dynamic_range, -weight * share);
+    const auto share =
+        typename Pack::Scalar(1) / static_cast<typename Pack::Scalar>(rows * ImageWindows::columns * shape.channels);
+    // Those of a wide image are too large for the stack.
+    if constexpr (sizeof(ImageWindows) > 128 * 1024) {
+      const auto windows = std::make_unique<ImageWindows>(dynamic_range, -weight * share);
+      return Pack(1) - sum_of_similarities(*windows, y, target, dy) * share;
+    } else {
+      ImageWindows windows(dynamic_range, -weight * share);
+      return Pack(1) - sum_of_similarities(windows, y, target, dy) * share;
+    }
+  }
+
+ private:
+  /// Over all windows and channels; and the gradient of each row as soon as no window to come has it.
+  template <class ImageWindows, class Pack, Layout Y, Layout T, class DY>
+  static Pack sum_of_similarities(ImageWindows& windows, FeatureMap<const Pack, Y> y, FeatureMap<const Pack, T> target,
+                                  DY dy) {
+    constexpr Shape shape = Y.shape;
+    constexpr Index rows = shape.height - window + 1;
     Pack total(0);
     for (Index c = 0; c < shape.channels; ++c) {
       for (Index i = 0; i < rows; ++i) {
@@ -56,10 +74,9 @@ struct StructuralSimilarity {
       if constexpr (DY::wanted)
         for (Index i = rows; i < shape.height; ++i) windows.store_row(dy, c, i);
     }
-    return Pack(1) - total * share;
+    return total;
   }
 
- private:
   /// One row of windows of an image of this width after the other. The Gaussian is separable: sums over columns, then
   /// over rows; and the adjoint of both for the gradient. What is kept, some 18 rows of packs, stays in the cache.
   template <class Pack, Index Width>

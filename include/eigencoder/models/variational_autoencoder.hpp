@@ -5,6 +5,7 @@
 #include <eigencoder/models/encoder_decoder.hpp>
 #include <eigencoder/models/variational_bounds.hpp>
 #include <optional>
+#include <vector>
 
 namespace eigencoder::inline EIGENCODER_TARGET {
 
@@ -76,7 +77,7 @@ class VariationalAutoencoder
     models::for_each_micro_batch<Network, 0, code>(
         this->parameters(), data, threads, [&](const auto& batch, auto& workspace, auto&) {
           const Pack* latent = workspace.template cache<code - 1>();
-          std::array<Pack, static_cast<std::size_t>(Latent)> values;
+          std::vector<Pack> values(static_cast<std::size_t>(Latent));  // may be too many for the stack
           const auto store = [&](Matrix<Scalar>& matrix, auto value) {
             for (Index u = 0; u < Latent; ++u) values[static_cast<std::size_t>(u)] = value(latent, u);
             kernels::store_lanes(FeatureMap<const Pack, Layout{Shape{Latent}}>(values.data()), batch.size(),
@@ -96,8 +97,9 @@ class VariationalAutoencoder
   }
 
   /// New samples: n codes from the standard normal distribution, decoded; one row a sample. All get the same label if
-  /// the decoder takes labels.
+  /// the decoder takes labels. Throws std::invalid_argument if n is negative.
   [[nodiscard]] Matrix<Scalar> sample(Index n, Seed seed = {}, std::optional<int> label = {}, int threads = 1) const {
+    if (n < 0) throw std::invalid_argument("sample: n is " + std::to_string(n) + "; expected at least 0");
     Matrix<Scalar> codes(n, Latent);
     Random random(seed, Stream::latent);
     for (Scalar& value : codes.reshaped()) value = random.template normal<Scalar>();
