@@ -125,6 +125,9 @@ struct Stateless {
   template <class Function>
   static void report(std::span<const double>, Function&&) {}
 
+  /// Whether outputs lie where the inputs do, as those of a pooling and not those of a matrix product.
+  static constexpr bool keeps_range = false;
+
   /// A layer that takes the samples' labels takes 0 ... classes - 1.
   static constexpr int classes = 0;
 

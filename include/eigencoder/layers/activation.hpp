@@ -18,6 +18,7 @@ struct Activation {
   struct Layer : Stateless {
     static constexpr std::string_view name = "Activation";
     static std::string details() { return to_string(Function); }
+    static constexpr auto function = Function;
     static constexpr Shape input = In;
     static constexpr Shape output = In;
 

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <concepts>
 #include <eigencoder/core/elementary.hpp>
+#include <eigencoder/core/range.hpp>
 #include <eigencoder/core/target.hpp>
 #include <numbers>
 #include <stdexcept>
@@ -16,13 +17,16 @@ namespace eigencoder::inline EIGENCODER_TARGET {
 /// Activations are options of layers, `Dense<32, relu>`. Each is a value with
 ///   value(z)        = f(z),
 ///   gradient(dy, v) = dy f'(z), where v is y = f(z) if `from_output`, so that z need not be kept, and else z itself.
-/// z, dy and y are a Register or a Pack. NaN stays NaN. Names and defaults are those of Keras 3.
+/// z, dy and y are a Register or a Pack. NaN stays NaN. `range()`, if there is one, says where f(z) lies.
+/// Names and defaults are those of Keras 3.
 struct ActivationOption {};
 
 /// f(z) = z.
 struct Linear : ActivationOption {
   static constexpr std::string_view name = "linear";
   static constexpr bool from_output = true;
+
+  [[nodiscard]] static constexpr Range range() { return {}; }
 
   template <class T>
   [[gnu::always_inline]] static T value(T z) {
@@ -39,6 +43,8 @@ struct Relu : ActivationOption {
   static constexpr std::string_view name = "relu";
   static constexpr bool from_output = true;
 
+  [[nodiscard]] static constexpr Range range() { return {.low = 0}; }
+
   template <class T>
   [[gnu::always_inline]] static T value(T z) {
     return max(z, T(0));  // in this order: max gives its first argument if one is NaN
@@ -53,6 +59,8 @@ struct Relu : ActivationOption {
 struct Relu6 : ActivationOption {
   static constexpr std::string_view name = "relu6";
   static constexpr bool from_output = true;
+
+  [[nodiscard]] static constexpr Range range() { return {0, 6}; }
 
   template <class T>
   [[gnu::always_inline]] static T value(T z) {
@@ -71,6 +79,7 @@ struct LeakyRelu : ActivationOption {
   double negative_slope = 0.2;
 
   [[nodiscard]] constexpr double parameter() const { return negative_slope; }
+  [[nodiscard]] constexpr Range range() const { return negative_slope > 0 ? Range{} : Range{.low = 0}; }
 
   [[nodiscard]] constexpr LeakyRelu operator()(double slope) const {
     if (!(slope >= 0)) throw std::invalid_argument("leaky_relu: the slope must be a number >= 0");
@@ -98,6 +107,7 @@ struct Elu : ActivationOption {
   double alpha = 1;
 
   [[nodiscard]] constexpr double parameter() const { return alpha; }
+  [[nodiscard]] constexpr Range range() const { return {.low = -alpha}; }
 
   [[nodiscard]] constexpr Elu operator()(double a) const {
     if (!(a >= 0)) throw std::invalid_argument("elu: alpha must be a number >= 0");
@@ -124,6 +134,8 @@ struct Selu : ActivationOption {
   static constexpr double alpha = 1.6732632423543772848;
   static constexpr double scale = 1.0507009873554804934;
 
+  [[nodiscard]] static constexpr Range range() { return {.low = -scale * alpha}; }
+
   template <class T>
   [[gnu::always_inline]] static T value(T z) {
     const T below = detail::constant<T>(scale * alpha) * detail::exp_minus_one(min(z, T(0)));
@@ -140,6 +152,8 @@ struct Sigmoid : ActivationOption {
   static constexpr std::string_view name = "sigmoid";
   static constexpr bool from_output = true;
 
+  [[nodiscard]] static constexpr Range range() { return {0, 1}; }
+
   template <class T>
   [[gnu::always_inline]] static T value(T z) {
     return T(1) / (T(1) + exp(-z));
@@ -154,6 +168,8 @@ struct Sigmoid : ActivationOption {
 struct HardSigmoid : ActivationOption {
   static constexpr std::string_view name = "hard_sigmoid";
   static constexpr bool from_output = true;
+
+  [[nodiscard]] static constexpr Range range() { return {0, 1}; }
 
   template <class T>
   [[gnu::always_inline]] static T value(T z) {
@@ -170,6 +186,8 @@ struct Tanh : ActivationOption {
   static constexpr std::string_view name = "tanh";
   static constexpr bool from_output = true;
 
+  [[nodiscard]] static constexpr Range range() { return {-1, 1}; }
+
   template <class T>
   [[gnu::always_inline]] static T value(T z) {
     return tanh(z);
@@ -185,6 +203,8 @@ struct Softplus : ActivationOption {
   static constexpr std::string_view name = "softplus";
   static constexpr bool from_output = true;
 
+  [[nodiscard]] static constexpr Range range() { return {.low = 0}; }
+
   template <class T>
   [[gnu::always_inline]] static T value(T z) {
     return max(z, T(0)) + detail::log_one_plus(exp(-abs(z)));
@@ -199,6 +219,8 @@ struct Softplus : ActivationOption {
 struct Softsign : ActivationOption {
   static constexpr std::string_view name = "softsign";
   static constexpr bool from_output = true;
+
+  [[nodiscard]] static constexpr Range range() { return {-1, 1}; }
 
   template <class T>
   [[gnu::always_inline]] static T value(T z) {
@@ -216,6 +238,8 @@ struct Exponential : ActivationOption {
   static constexpr std::string_view name = "exponential";
   static constexpr bool from_output = true;
 
+  [[nodiscard]] static constexpr Range range() { return {.low = 0}; }
+
   template <class T>
   [[gnu::always_inline]] static T value(T z) {
     return exp(z);
@@ -230,6 +254,8 @@ struct Exponential : ActivationOption {
 struct Silu : ActivationOption {
   static constexpr std::string_view name = "silu";
   static constexpr bool from_output = false;
+
+  [[nodiscard]] static constexpr Range range() { return {.low = -0.27846454}; }
 
   template <class T>
   [[gnu::always_inline]] static T value(T z) {
@@ -247,6 +273,8 @@ struct Silu : ActivationOption {
 struct Gelu : ActivationOption {
   static constexpr std::string_view name = "gelu";
   static constexpr bool from_output = false;
+
+  [[nodiscard]] static constexpr Range range() { return {.low = -0.16997121}; }
 
   template <class T>
   [[gnu::always_inline]] static T value(T z) {

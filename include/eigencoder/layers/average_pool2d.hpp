@@ -32,6 +32,7 @@ struct AveragePool2D {
 
     static constexpr std::string_view name = "AveragePool2D";
     static std::string details() { return detail::window_details(pool_size, strides, padding); }
+    static constexpr bool keeps_range = true;
     static constexpr Shape input = In;
     static constexpr Shape output = Windows::output;
 

@@ -22,6 +22,7 @@ struct Cropping2D {
 
     static constexpr std::string_view name = "Cropping2D";
     static std::string details() { return detail::border_details(sides); }
+    static constexpr bool keeps_range = true;
     static constexpr Shape input = In;
     static constexpr Shape output{In.height - sides.top - sides.bottom, In.width - sides.left - sides.right,
                                   In.channels};

@@ -35,6 +35,7 @@ struct UpSampling2D {
   struct Layer : Stateless {
     static constexpr std::string_view name = "UpSampling2D";
     static std::string details() { return interpolation.linear ? "bilinear" : "nearest"; }
+    static constexpr bool keeps_range = true;
     static constexpr Size scale = factor;
     static constexpr bool repeats = !interpolation.linear;
     static constexpr Shape input = In;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <eigencoder/core/elementary.hpp>
+#include <eigencoder/core/range.hpp>
 #include <eigencoder/core/target.hpp>
 #include <eigencoder/losses/elementwise.hpp>
 #include <string_view>
@@ -16,6 +17,7 @@ namespace eigencoder::inline EIGENCODER_TARGET {
 struct BinaryCrossentropy {
   static constexpr std::string_view name = "binary_crossentropy";
   static constexpr bool from_logits_of_sigmoid = true;
+  static constexpr Range domain{0, 1};
 
   /// The loss of each sample, and its gradient into dy: see mean_over_features.
   template <bool Logits = false, class Pack, Layout Y, Layout T, class DY>

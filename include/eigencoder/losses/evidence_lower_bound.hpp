@@ -31,6 +31,7 @@ struct EvidenceLowerBound {
 
   static constexpr std::string_view name = "evidence_lower_bound";
   static constexpr bool from_logits_of_sigmoid = Reconstruction::from_logits_of_sigmoid;
+  static constexpr Range domain = domain_of<Reconstruction>;
   static constexpr bool accepts_missing = AcceptsMissing<Reconstruction>;
   static constexpr bool is_lower_bound = true;
 

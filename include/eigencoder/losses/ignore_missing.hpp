@@ -22,6 +22,7 @@ struct IgnoreMissing {
 
   static constexpr std::string_view name = Loss::name;
   static constexpr bool from_logits_of_sigmoid = Loss::from_logits_of_sigmoid;
+  static constexpr Range domain = domain_of<Loss>;
   static constexpr bool accepts_missing = true;
 
   void check(const Shape&) const { check_loss(loss, Shape{1}); }

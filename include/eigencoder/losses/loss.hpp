@@ -1,6 +1,7 @@
 #pragma once
 
 #include <concepts>
+#include <eigencoder/core/range.hpp>
 #include <eigencoder/core/sink.hpp>
 #include <eigencoder/core/target.hpp>
 #include <string_view>
@@ -15,6 +16,16 @@ concept AcceptsMissing = requires { requires Loss::accepts_missing; };
 /// The loss is a variational bound, so more than a mean over features.
 template <class Loss>
 concept IsLowerBound = requires { requires Loss::is_lower_bound; };
+
+/// Where a loss is defined: outputs and targets must lie there.
+template <class Loss>
+inline constexpr Range domain_of = [] {
+  if constexpr (requires { Loss::domain; }) {
+    return Range(Loss::domain);
+  } else {
+    return Range{};
+  }
+}();
 
 /// Throws the std::invalid_argument of a loss that has a check(shape of the model's output) and whose numbers are out
 /// of their range or do not fit that shape.

@@ -22,6 +22,7 @@ struct Weighted {
 
   static constexpr std::string_view name = Loss::name;
   static constexpr bool from_logits_of_sigmoid = Loss::from_logits_of_sigmoid;
+  static constexpr Range domain = domain_of<Loss>;
   static constexpr bool accepts_missing = AcceptsMissing<Loss>;
 
   void check(const Shape& output) const {

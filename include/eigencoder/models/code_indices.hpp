@@ -7,7 +7,7 @@ namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// The numbers of the codes that an autoencoder's vector quantiser, the last layer of the encoder, chooses for each
 /// sample: one row a sample, one column a cell. threads 0: all cores. Throws std::invalid_argument if the samples have
-/// not the input's size.
+/// not the input's size, or values that are not finite, which are near no code.
 template <class Model>
 [[nodiscard]] Matrix<int> code_indices(const Model& model, const Dataset& data, int threads = 1) {
   using Network = typename Model::Network;
@@ -15,6 +15,7 @@ template <class Model>
   using Quantizer = typename Network::template Layer<Model::code - 1>;
   static_assert(requires { Quantizer::cells; }, "code_indices: the encoder's last layer must be a VectorQuantizer");
   models::require_features(data, Model::input, "code_indices");
+  data.check_finite();
   Matrix<int> indices(data.size(), Quantizer::cells);
   models::for_each_micro_batch<Network, 0, Model::code>(
       model.parameters(), data, threads, [&](const auto& batch, auto& workspace, auto&) {

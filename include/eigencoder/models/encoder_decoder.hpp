@@ -5,6 +5,7 @@
 #include <eigencoder/losses/mean_squared_error.hpp>
 #include <eigencoder/models/layer_info.hpp>
 #include <eigencoder/models/losses.hpp>
+#include <eigencoder/models/output_range.hpp>
 #include <eigencoder/models/sequential.hpp>
 #include <stdexcept>
 
@@ -58,10 +59,15 @@ class EncoderDecoder {
   }
 
   /// Each sample's own loss between x and y, by default the mean of (y - x)^2: high for what is unlike the training
-  /// data.
+  /// data. Throws std::invalid_argument for samples of the wrong size, and for values that are not finite or that the
+  /// loss is not defined for, rather than give a score of NaN, which is above no threshold.
   template <class Loss = MeanSquaredError>
   [[nodiscard]] Vector<Scalar> reconstruction_error(const Dataset& data, Loss loss = {}, int threads = 1) const {
+    static_assert(models::output_suits<EncoderDecoder, Loss>,
+                  "reconstruction_error: the loss is defined in [0, 1] only, and the decoder's last activation gives "
+                  "other values: end the decoder in sigmoid, or take another loss, such as MeanSquaredError{}");
     models::require_features(data, input, "reconstruction_error");
+    models::require_targets<Loss>(data, "reconstruction_error: the value");
     return models::losses<Network>(parameters(), data, {}, loss, threads);
   }
 

@@ -4,6 +4,7 @@
 #include <eigencoder/data/missing.hpp>
 #include <eigencoder/losses/loss.hpp>
 #include <eigencoder/losses/penalized.hpp>
+#include <eigencoder/models/check_values.hpp>
 #include <eigencoder/models/predict.hpp>
 
 namespace eigencoder::inline EIGENCODER_TARGET::models {
@@ -71,6 +72,7 @@ Vector<typename PlainNetwork::Scalar> losses(std::span<const typename PlainNetwo
         }
         std::copy_n(values, batch.size(), result.data() + batch.first());
       });
+  require_numbers(result, input, AcceptsMissing<Loss> ? Dataset{} : target);
   return result;
 }
 

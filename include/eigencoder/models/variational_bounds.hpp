@@ -3,6 +3,7 @@
 #include <eigencoder/core/target.hpp>
 #include <eigencoder/losses/evidence_lower_bound.hpp>
 #include <eigencoder/models/losses.hpp>
+#include <eigencoder/models/output_range.hpp>
 
 namespace eigencoder::inline EIGENCODER_TARGET {
 
@@ -27,6 +28,9 @@ Vector<typename Model::Scalar> from_draws(const Model& model, const Dataset& dat
   using Output = FeatureMap<const Pack, Network::template activation_layout<Network::count>>;
   using NoGradient = NoSink<Pack, Network::template gradient_layout<Network::count>>;
   constexpr int latent = Model::code - 1;
+  static_assert(output_suits<Model, Reconstruction>,
+                "the evidence lower bound: the reconstruction loss is defined in [0, 1] only, and the decoder's last "
+                "activation gives other values; end the decoder in sigmoid");
   static_assert(!AcceptsMissing<Reconstruction>,
                 "the evidence lower bound of data with missing values: train with it only");
   static_assert(
@@ -34,6 +38,7 @@ Vector<typename Model::Scalar> from_draws(const Model& model, const Dataset& dat
       "the evidence lower bound of each sample: penalties are of the whole model; give the loss without them");
   loss.check(Network::output);
   require_features(data, Network::input, "evidence lower bound");
+  require_targets<EvidenceLowerBound<Reconstruction>>(data, "evidence lower bound: the value");
   Vector<typename Model::Scalar> results(data.size());
   const auto take = [&](const auto& batch, auto& workspace, auto& pass) {
     const auto draw = [&](int k) {
@@ -49,6 +54,7 @@ Vector<typename Model::Scalar> from_draws(const Model& model, const Dataset& dat
     std::copy_n(values, batch.size(), results.data() + batch.first());
   };
   for_each_micro_batch<Network, 0, latent>(model.parameters(), data, threads, take, context);
+  require_numbers(results, data);
   return results;
 }
 

@@ -5,6 +5,8 @@
 #include <eigencoder/training/fit_options.hpp>
 #include <eigencoder/training/progress.hpp>
 #include <eigencoder/training/trainer.hpp>
+#include <eigencoder/training/warnings.hpp>
+#include <sstream>
 
 namespace eigencoder::inline EIGENCODER_TARGET {
 
@@ -17,6 +19,12 @@ inline std::pair<Samples, Samples> split(const Dataset& data, const FitOptions& 
     return {all, Samples(options.validation, options.validation_targets, options.corruption)};
   const auto held_back = static_cast<Index>(static_cast<double>(data.size()) * options.validation_split);
   const Index kept = data.size() - held_back;
+  if (!data.empty() && (held_back == 0 || kept == 0)) {
+    std::ostringstream message;
+    message << "fit: validation_split = " << options.validation_split << " of " << data.size()
+            << " samples leaves none to " << (kept == 0 ? "train on" : "validate with");
+    throw std::invalid_argument(message.str());
+  }
   return {all.slice(0, kept), all.slice(kept, held_back)};
 }
 
@@ -46,9 +54,9 @@ class MetricMeans {
 
 /// Trains a model to reconstruct the data and returns how it went.
 ///
-/// Throws std::invalid_argument for options out of range, samples of the wrong size and values that are not finite
-/// (but for NaN with a loss that accepts missing values);
-/// std::runtime_error if the loss or the gradient stops being finite, with the parameters as before that step.
+/// Throws std::invalid_argument for options out of range, samples of the wrong size, values that are not finite (but
+/// for NaN with a loss that accepts missing values) and targets that the loss is not defined for; std::runtime_error if
+/// the loss or the gradient stops being finite, with the parameters as before that step.
 template <class Model, class Loss, class Optimizer>
 History fit(Model& model, const Dataset& data, Loss loss, Optimizer optimizer, const FitOptions& options = {}) {
   static_assert(
@@ -68,7 +76,10 @@ History fit(Model& model, const Dataset& data, Loss loss, Optimizer optimizer, c
       samples->target.check_finite();
     }
     samples->input.check_finite();
+    models::require_targets<Loss>(samples->what_to_make(),
+                                  samples == &training ? "fit: the target" : "fit: the validation target");
   }
+  if (options.warnings) training::warn_of_unreachable<Model>(training.what_to_make());
 
   Trainer<Model, Loss, Optimizer> trainer(model, loss, optimizer, options.seed, static_cast<int>(options.threads));
   std::vector<Index> order(static_cast<std::size_t>(training.input.size()));
@@ -118,14 +129,18 @@ History fit(Model& model, const Dataset& data, Loss loss, Optimizer optimizer, c
 /// `validation_loss`: with what layers, penalties on the code and regularisers of kernels add, and for a variational
 /// autoencoder the whole bound. So does Keras. (`reconstruction_error` gives each sample's plain loss.) threads 0: all
 /// cores. Penalties on a batch's mean code are averaged over batches of `batch_size`, by default that of `fit`.
-/// Throws std::invalid_argument if there are no samples, or of the wrong size.
+/// Throws std::invalid_argument if there are no samples, or of the wrong size, or with values that are not finite or
+/// that the loss is not defined for.
 template <class Model, class Loss>
 double evaluate(const Model& model, const Dataset& data, Loss loss, int threads = 0, Index batch_size = 32) {
   if (data.empty()) throw std::invalid_argument("evaluate: the data have no samples");
   Samples samples(data);
   if constexpr (AcceptsMissing<Loss>) samples = samples.with_complete_input();
+  models::require_targets<Loss>(samples.what_to_make(), "evaluate: the target");
   Model copy = model;
-  return Trainer<Model, Loss, SGD>(copy, loss, SGD{}, Seed{}, threads).evaluate(samples, batch_size);
+  const double mean = Trainer<Model, Loss, SGD>(copy, loss, SGD{}, Seed{}, threads).evaluate(samples, batch_size);
+  if (!std::isfinite(mean)) samples.input.check_finite();
+  return mean;
 }
 
 }  // namespace eigencoder::inline EIGENCODER_TARGET

@@ -50,6 +50,9 @@ struct FitOptions {
   Count threads = 0;
   /// A bar on a terminal, a line an epoch elsewhere; on the standard error stream.
   bool progress = true;
+  /// Whether what is probably a mistake is said on the standard error stream, such as targets that the model's last
+  /// activation cannot give.
+  bool warnings = true;
 
   /// Throws std::invalid_argument that names the option.
   void check() const {

@@ -31,6 +31,9 @@ struct Samples {
   /// Whether the target is another map than the model's input.
   [[nodiscard]] bool has_target() const { return !target.empty() || static_cast<bool>(corruption); }
 
+  /// The targets, whether other data or the input itself.
+  [[nodiscard]] const Dataset& what_to_make() const { return target.empty() ? input : target; }
+
   /// Samples first ... first + count - 1 with all that belongs to them.
   [[nodiscard]] Samples slice(Index first, Index count) const {
     const auto empty = weights.size() == 0;

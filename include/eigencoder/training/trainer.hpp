@@ -5,6 +5,7 @@
 #include <eigencoder/core/workers.hpp>
 #include <eigencoder/models/layer_info.hpp>
 #include <eigencoder/models/losses.hpp>
+#include <eigencoder/models/output_range.hpp>
 #include <eigencoder/training/clipping.hpp>
 #include <eigencoder/training/code_penalties.hpp>
 #include <eigencoder/training/divergence.hpp>
@@ -24,6 +25,10 @@ template <class Model, class PlainLoss, class Optimizer>
 class Trainer {
   using Loss = models::Objective<Model, PlainLoss>;
   using Chosen = models::LossNetwork<typename Model::Network, Loss>;
+
+  static_assert(models::output_suits<Model, Loss>,
+                "the loss is defined in [0, 1] only, and the decoder's last activation gives other values: end the "
+                "decoder in sigmoid, or take another loss, such as MeanSquaredError{}");
 
  public:
   using Network = typename Chosen::type;
@@ -237,8 +242,7 @@ class Trainer {
       }
     });
     if (Last == Network::count && data.has_target()) {
-      const Dataset& target = data.target.empty() ? data.input : data.target;
-      target.visit(
+      data.what_to_make().visit(
           [&](const auto& read) { kernels::load_lanes(read, pass.context.samples, thread.workspace.target()); });
     }
     Network::template forward<0, Last>(pass, thread.workspace);
