@@ -1,4 +1,4 @@
-// expect: fit: the loss must be one of the library's losses
+// expect: loss: `static constexpr bool from_logits_of_sigmoid` is missing; a loss is such as MeanSquaredError{}
 #include <eigencoder/eigencoder.hpp>
 
 using namespace eigencoder;

@@ -1,4 +1,5 @@
-// expect: fit: the optimizer must be one of the library's optimisers
+// expect: optimizer: `static constexpr int slots` is missing; an optimiser is such as Adam{}
+// at most: 1 error
 #include <eigencoder/eigencoder.hpp>
 
 using namespace eigencoder;

@@ -96,6 +96,9 @@ TEST_CASE("gradients of a contractive autoencoder, into the weights themselves, 
   check(ContractiveModel<activations::tanh>{Seed{4}});
   check(ContractiveModel<elu>{Seed{4}});
   check(ContractiveModel<softplus>{Seed{4}});
+  check(ContractiveModel<selu>{Seed{4}});
+  check(ContractiveModel<softsign>{Seed{4}});
+  check(ContractiveModel<gelu>{Seed{4}});
   check(ContractiveModel<sigmoid, 17>{Seed{4}});
 }
 

@@ -21,6 +21,7 @@ void check(const Activation& f, const std::function<Real(Real)>& reference, cons
   using Pack = eigencoder::Pack<Scalar, 2>;
   // gelu's tail is an exponential, whose relative error is half an ulp of its argument, up to 2e-6 at exp(-50).
   const double relative = sizeof(Scalar) == 4 ? 2e-6 : 2e-14;
+  Scalar before = -std::numeric_limits<Scalar>::infinity();
   for (const double point : points) {
     const auto z = static_cast<Scalar>(point);
     const Pack y = f.value(Pack(z));
@@ -34,6 +35,13 @@ void check(const Activation& f, const std::function<Real(Real)>& reference, cons
     const Real expected_slope = slope(static_cast<Real>(z));
     REQUIRE(static_cast<double>(std::abs(static_cast<Real>(gradient) - expected_slope)) <=
             4 * relative * std::max(1.0, static_cast<double>(expected_slope)));
+    const Scalar curvature = sum(f.curvature(Activation::from_output ? y : Pack(z))) / static_cast<Scalar>(Pack::lanes);
+    const Real h = std::min(1e-5L, std::abs(static_cast<Real>(z)) / 4);  // no kink is as near
+    const Real bend = (slope(static_cast<Real>(z) + h) - slope(static_cast<Real>(z) - h)) / (2 * h);
+    REQUIRE(static_cast<double>(std::abs(static_cast<Real>(curvature) - bend)) <=
+            std::max(4 * relative, 1e-8) * std::max(1.0, static_cast<double>(std::abs(bend))));
+    if (Activation::monotone) REQUIRE(before <= value);
+    before = value;
   }
   REQUIRE(std::isnan(sum(f.value(Pack(std::numeric_limits<Scalar>::quiet_NaN())))));
   const Scalar far = sum(f.value(Pack(Scalar(-1e30))));

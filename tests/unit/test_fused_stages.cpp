@@ -123,7 +123,50 @@ TEMPLATE_TEST_CASE("a convolution and pooling are their stage, equal cells inclu
   compare<P, Shape{9, 7, 2}, Conv2D<5, 2, leaky_relu, same, use_bias(false)>, MaxPool2D<2, same>>();
   compare<P, Shape{9, 9, 2}, Conv2D<2, 5, eigencoder::tanh>, MaxPool2D<2, same>>();
   compare<P, Shape{6, 9, 1}, Conv2D<2, 3, relu, same>, MaxPool2D<Size{1, 3}>>();
+  compare<P, Shape{6, 6, 2}, Conv2D<2, 3, elu(0.5)>, MaxPool2D<2>>();
   compare<P, Shape{9, 6, 1}, Conv2D<2, 3, stride(2), same>, MaxPool2D<Size{2, 1}, same>>();
+}
+
+namespace {
+
+/// f(z) = z^3, an activation of a user's own, whose derivative is 0 at 0 and nowhere else.
+struct Cube : ActivationOption {
+  static constexpr std::string_view name = "cube";
+  static constexpr bool from_output = false;
+  static constexpr bool monotone = true;
+
+  template <class T>
+  static T value(T z) {
+    return z * z * z;
+  }
+  template <class T>
+  static T gradient(T dy, T z) {
+    return dy * T(3) * z * z;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("whatever activation says that it is monotone is taken after the maximum") {
+  const auto fused = []<class F>(F) {
+    using First = typename Conv2D<3, 3, F{}>::template Layer<Shape{8, 8, 2}>;
+    return Fuse<First, typename MaxPool2D<2>::template Layer<First::output>>::applies;
+  };
+  CHECK(fused(linear));
+  CHECK(fused(relu));
+  CHECK(fused(relu6));
+  CHECK(fused(leaky_relu));
+  CHECK(fused(elu));
+  CHECK(fused(selu));
+  CHECK(fused(sigmoid));
+  CHECK(fused(hard_sigmoid));
+  CHECK(fused(eigencoder::tanh));
+  CHECK(fused(softplus));
+  CHECK(fused(softsign));
+  CHECK(fused(exponential));
+  CHECK(fused(Cube{}));
+  CHECK_FALSE(fused(silu));
+  CHECK_FALSE(fused(gelu));
 }
 
 TEST_CASE("stages that would not be the same are left alone") {

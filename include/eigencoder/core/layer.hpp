@@ -161,9 +161,6 @@ inline constexpr Index parameter_count = [] {
 
 namespace detail {
 
-/// Signatures are looked at with this pack; bodies are not instantiated for it.
-using AnyPack = Pack<float>;
-
 template <class T>
 concept HasName = requires {
   { T::name } -> std::convertible_to<std::string_view>;

@@ -133,4 +133,11 @@ struct Pack {
   }
 };
 
+namespace detail {
+
+/// The pack with which concepts look at the signatures of users' functions; bodies are not instantiated for it.
+using AnyPack = Pack<float>;
+
+}  // namespace detail
+
 }  // namespace eigencoder::inline EIGENCODER_TARGET

@@ -13,6 +13,7 @@ template <auto Function>
 struct Activation {
   static_assert(options::known<ActivationOption>(Function),
                 "Activation: the argument must be an activation, such as relu");
+  static_assert(sizeof(detail::RequireActivation<std::remove_const_t<decltype(Function)>>) > 0);
 
   template <Shape In>
   struct Layer : Stateless {

@@ -11,30 +11,6 @@ struct PenaltyWeight {
   constexpr explicit(false) PenaltyWeight(double v) : value(v) {}
 };
 
-/// The second derivative f''(z) from y = f(z), for activations that have it in closed form.
-template <class Activation, class T>
-[[gnu::always_inline]] inline T curvature(Activation f, T y) {
-  constexpr bool piecewise_linear = std::is_same_v<Activation, Linear> || std::is_same_v<Activation, Relu> ||
-                                    std::is_same_v<Activation, Relu6> || std::is_same_v<Activation, LeakyRelu> ||
-                                    std::is_same_v<Activation, HardSigmoid>;
-  const T slope = f.gradient(T(1), y);
-  if constexpr (piecewise_linear) {
-    return T(0);
-  } else if constexpr (std::is_same_v<Activation, Sigmoid>) {
-    return slope * (T(1) - y - y);
-  } else if constexpr (std::is_same_v<Activation, Tanh>) {
-    return -(y + y) * slope;
-  } else if constexpr (std::is_same_v<Activation, Elu>) {
-    return keep(y < T(0), slope);
-  } else {
-    static_assert(
-        std::is_same_v<Activation, Softplus>,
-        "Contractive: the activation must be linear, relu, relu6, leaky_relu, hard_sigmoid, sigmoid, tanh, elu or "
-        "softplus");
-    return slope * (T(1) - slope);
-  }
-}
-
 template <class Layer, PenaltyWeight Weight>
 struct Contractive;
 
@@ -54,6 +30,8 @@ struct Contractive<Dense<Units, Options...>, Weight> {
   struct Layer : Dense<Units, Options...>::template Layer<In> {
     using Base = typename Dense<Units, Options...>::template Layer<In>;
     using Base::activation, Base::input, Base::output;
+    static_assert(detail::HasCurvature<std::remove_const_t<decltype(Base::activation)>>,
+                  "Contractive: the activation has no second derivative, `template <class T> T curvature(T v) const`");
     static constexpr std::string_view name = "Contractive Dense";
 
     /// The added loss.
@@ -87,9 +65,10 @@ struct Contractive<Dense<Units, Options...>, Weight> {
       Base::forward(own(a), x, Z(FeatureMap<Pack, Layout{output}>(a.cache), {}));
       Pack norm(0);
       for (Index o = 0; o < Units; ++o) {
-        const Pack slope = activation.gradient(Pack(1), activation.value(a.cache[o]));
+        const Pack z = a.cache[o];
+        const Pack slope = activation.gradient(Pack(1), activation.from_output ? activation.value(z) : z);
         norm = multiply_add(slope * slope, Pack(a.panels[o]), norm);
-        y(o, 0, 0) = a.cache[o];
+        y(o, 0, 0) = z;
       }
       if (a.measures != nullptr) a.measures[0] += Weight.value * static_cast<double>(sum(norm * a.weight));
     }
@@ -101,8 +80,9 @@ struct Contractive<Dense<Units, Options...>, Weight> {
       const Pack scale = a.weight * Pack(static_cast<Scalar>(2 * Weight.value));
       Scalar* const factors = reinterpret_cast<Scalar*>(a.cache + Units);
       for (Index o = 0; o < Units; ++o) {
+        // Where the derivatives are had from z, the activation is a stage of its own, and y is z.
         const Pack slope = activation.gradient(Pack(1), y[o]);
-        a.cache[o] = dy[o] + scale * slope * curvature(activation, y[o]) * Pack(a.panels[o]);
+        a.cache[o] = dy[o] + scale * slope * activation.curvature(y[o]) * Pack(a.panels[o]);
         factors[o] = sum(scale * slope * slope);
       }
       Base::backward(own(a), x, y, FeatureMap<const Pack, Layout{output}>(a.cache), dx, gradient);

@@ -3,6 +3,7 @@
 #include <eigencoder/core/layer.hpp>
 #include <eigencoder/core/target.hpp>
 #include <eigencoder/kernels/conv_weight_gradient.hpp>
+#include <eigencoder/layers/initializers.hpp>
 
 namespace eigencoder::inline EIGENCODER_TARGET::detail {
 
@@ -137,8 +138,8 @@ struct ConvolutionLayer : Stateless {
   template <class Scalar, class Random>
   static void initialize(std::span<Scalar> parameters, Random& random) {
     // Keras reads the fans off the tensor's last two dimensions, also where a transpose has them the other way round.
-    Initializer.fill(parameters.first(Engine::weights), G.taps() * Engine::fine.channels,
-                     G.taps() * Engine::coarse.channels, random);
+    fill_kernel<Initializer>(parameters.first(Engine::weights), G.taps() * Engine::fine.channels,
+                             G.taps() * Engine::coarse.channels, random);
     std::ranges::fill(parameters.subspan(Engine::weights), Scalar(0));
   }
 

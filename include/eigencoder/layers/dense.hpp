@@ -65,7 +65,7 @@ struct Dense {
     template <class Scalar, class Random>
     static void initialize(std::span<Scalar> parameters, Random& random) {
       constexpr auto initializer = options::find<InitializerOption, glorot_uniform, Options...>;
-      initializer.fill(parameters.first(weights), inputs, Units, random);
+      detail::fill_kernel<initializer>(parameters.first(weights), inputs, Units, random);
       std::ranges::fill(parameters.subspan(weights), Scalar(0));
     }
 

@@ -27,12 +27,6 @@ template <kernels::Geometry G>
 inline constexpr bool is_plain =
     G.rows.stride == 1 && G.columns.stride == 1 && G.rows.dilation == 1 && G.columns.dilation == 1;
 
-/// True if f(a) <= f(b) for all a <= b, so that the maximum may be taken before f.
-template <class Activation>
-inline constexpr bool is_monotone =
-    std::is_same_v<Activation, Linear> || std::is_same_v<Activation, Relu> || std::is_same_v<Activation, LeakyRelu> ||
-    std::is_same_v<Activation, Sigmoid> || std::is_same_v<Activation, Tanh>;
-
 }  // namespace detail
 
 /// `Fuse<A, B>::applies`: the bound layers A and B, B after A, are better done as the bound layer `Fuse<A, B>::type`.
@@ -49,7 +43,7 @@ struct Fuse<A, B> {
 };
 
 template <detail::IsConv2D A, detail::IsTilingMaxPool2D B>
-  requires detail::is_monotone<std::remove_const_t<decltype(A::activation)>>
+  requires(A::activation.monotone)
 struct Fuse<A, B> {
   static constexpr bool applies = true;
   using type = FusedConv2DMaxPool2D<A, B>;

@@ -2,18 +2,45 @@
 
 #include <algorithm>
 #include <cmath>
+#include <concepts>
+#include <eigencoder/core/philox.hpp>
 #include <eigencoder/core/shape.hpp>
 #include <eigencoder/core/target.hpp>
 #include <span>
 
 namespace eigencoder::inline EIGENCODER_TARGET {
 
-/// Initialisers of kernels are options of layers, `Dense<32, relu, he_uniform>`. Each is a value with
-///   fill(values, fan_in, fan_out, random)
+/// Initialisers of kernels are options of layers, `Dense<32, relu, he_uniform>`. Each is a value of a type derived from
+/// this one with
+///   template <class Scalar, class Random>
+///   void fill(std::span<Scalar> values, Index fan_in, Index fan_out, Random& random) const
 /// where the fans are the numbers of weights that reach one output and leave one input. Draws are made in double, so
 /// that float and double models of one seed start from the same weights to rounding. Names and meanings are those of
 /// Keras.
 struct InitializerOption {};
+
+namespace concepts {
+
+template <class I>
+concept Initializer =
+    std::derived_from<I, InitializerOption> &&
+    requires(const I initializer, std::span<float> values, Random& random) { initializer.fill(values, 1, 1, random); };
+
+}  // namespace concepts
+
+namespace detail {
+
+/// Draws a kernel's weights.
+template <auto Initializer, class Scalar, class Random>
+void fill_kernel(std::span<Scalar> values, Index fan_in, Index fan_out, Random& random) {
+  using I = std::remove_const_t<decltype(Initializer)>;
+  static_assert(concepts::Initializer<I>,
+                "initialiser: `template <class Scalar, class Random> void fill(std::span<Scalar> values, Index fan_in, "
+                "Index fan_out, Random& random) const` is missing");
+  if constexpr (concepts::Initializer<I>) Initializer.fill(values, fan_in, fan_out, random);
+}
+
+}  // namespace detail
 
 /// Random weights of variance scale / fan.
 ///

@@ -58,7 +58,8 @@ struct VectorQuantizer {
     template <class Scalar, class Random>
     static void initialize(std::span<Scalar> parameters, Random& random) {
       if constexpr ((options::is<InitializerOption, Options> || ...)) {
-        options::find<InitializerOption, glorot_uniform, Options...>.fill(parameters, In.channels, Codes, random);
+        constexpr auto initializer = options::find<InitializerOption, glorot_uniform, Options...>;
+        detail::fill_kernel<initializer>(parameters, In.channels, Codes, random);
       } else {
         for (Scalar& value : parameters)
           value = static_cast<Scalar>((2 * random.template uniform<double>() - 1) / static_cast<double>(Codes));

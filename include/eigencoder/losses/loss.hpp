@@ -6,8 +6,60 @@
 #include <eigencoder/core/target.hpp>
 #include <string_view>
 
-/// What a loss may say of itself, besides `evaluate`, `name` and `from_logits_of_sigmoid` (see losses/elementwise.hpp).
+/// The protocol of losses. This one, complete, is l(y, t) = (y - t)^4, averaged over the features:
+///
+///     struct QuarticError {
+///       static constexpr std::string_view name = "quartic_error";
+///       // Whether it rather takes the logits of a model that ends in a sigmoid; then evaluate<true> gets these.
+///       static constexpr bool from_logits_of_sigmoid = false;
+///
+///       // Returns each sample's loss. Where it is wanted, writes dy = weight dl/dy, each cell once: `weight` is what
+///       // each sample counts for in the batch. The lanes of a Pack are samples.
+///       template <bool Logits = false, class Pack, Layout Y, Layout T, class DY>
+///       Pack evaluate(FeatureMap<const Pack, Y> y, FeatureMap<const Pack, T> t, Pack weight, DY dy) const {
+///         // For what is a mean over features there is a loop: of the value and the derivative at one of them.
+///         return mean_over_features(y, t, weight, dy, [](auto a, auto b) -> ElementLoss<decltype(a)> {
+///           const auto error = a - b;
+///           return {error * error * error * error, decltype(a)(4) * error * error * error};
+///         });
+///       }
+///     };
+///
+/// It may have a `check(const Shape& output) const` that throws std::invalid_argument, and say what is below.
 namespace eigencoder::inline EIGENCODER_TARGET {
+
+namespace detail {
+
+template <class L>
+concept HasLogits = requires {
+  { L::from_logits_of_sigmoid } -> std::convertible_to<bool>;
+};
+template <class L, bool Logits>
+concept HasEvaluate = requires(const L& loss, FeatureMap<const AnyPack, Layout{Shape{1}}> y, AnyPack weight,
+                               NoSink<AnyPack, Layout{Shape{1}}> dy) {
+  { loss.template evaluate<Logits>(y, y, weight, dy) } -> std::same_as<AnyPack>;
+};
+
+/// Refuses what is not a loss by a sentence that names what it misses.
+template <class L>
+struct RequireLoss {
+  static_assert(HasLogits<L>,
+                "loss: `static constexpr bool from_logits_of_sigmoid` is missing; a loss is such as "
+                "MeanSquaredError{}, or a type of your own as in losses/loss.hpp");
+  static_assert(!HasLogits<L> || HasEvaluate<L, false>,
+                "loss: `template <bool Logits, class Pack, Layout Y, Layout T, class DY> Pack "
+                "evaluate(FeatureMap<const Pack, Y> y, FeatureMap<const Pack, T> target, Pack weight, DY dy) const` is "
+                "missing; see losses/loss.hpp");
+};
+
+}  // namespace detail
+
+namespace concepts {
+
+template <class L>
+concept Loss = detail::HasLogits<L> && detail::HasEvaluate<L, false>;
+
+}  // namespace concepts
 
 /// Targets may be NaN: such a value is missing, and the loss does not look at it.
 template <class Loss>

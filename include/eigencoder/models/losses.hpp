@@ -45,6 +45,7 @@ template <class PlainNetwork, class Loss>
 Vector<typename PlainNetwork::Scalar> losses(std::span<const typename PlainNetwork::Scalar> parameters,
                                              const Dataset& data, const Dataset& targets, const Loss& loss,
                                              int threads) {
+  static_assert(sizeof(detail::RequireLoss<Loss>) > 0);
   static_assert(!has_penalties<Loss>,
                 "the loss of each sample: penalties are of the whole model; give the loss without them");
   using Scalar = typename PlainNetwork::Scalar;

@@ -48,24 +48,32 @@ struct NoLayer : Stateless {
                        FeatureMap<const Pack, DY>, DX, Gradient<Pack>) {}
 };
 
-/// A user's layer bound to its input shape, as a type_identity.
+template <class Unbound, Shape In>
+concept BindsTo = requires { typename Unbound::template Layer<In>; };
+
+/// A user's layer bound to its input shape, as a type_identity; refused by a sentence if it is none.
 template <class Unbound, Shape In>
 constexpr auto bind() {
-  if constexpr (!requires { typename Unbound::template Layer<In>; }) {
-    static_assert(
-        requires { typename Unbound::template Layer<In>; },
-        "Sequential: an argument is no layer: it has no member `template <Shape In> struct Layer`");
-    return std::type_identity<NoLayer<In, In>>{};
-  } else if constexpr (concepts::Layer<typename Unbound::template Layer<In>>) {
-    return std::type_identity<typename Unbound::template Layer<In>>{};
-  } else {
-    using L = typename Unbound::template Layer<In>;
-    (void)detail::RequireLayer<L>{};
-    if constexpr (detail::HasShapes<L>) {
-      return std::type_identity<NoLayer<In, L::output>>{};
+  static_assert(BindsTo<Unbound, In>,
+                "Sequential: an argument is no layer: it has no member `template <Shape In> struct Layer`");
+  return std::type_identity<NoLayer<In, In>>{};
+}
+template <class Unbound, Shape In>
+  requires BindsTo<Unbound, In>
+constexpr auto bind() {
+  using Layer = typename Unbound::template Layer<In>;
+  if constexpr (!concepts::Layer<Layer>) {
+    (void)detail::RequireLayer<Layer>{};
+    if constexpr (detail::HasShapes<Layer>) {
+      return std::type_identity<NoLayer<In, Layer::output>>{};
     } else {
       return std::type_identity<NoLayer<In, In>>{};
     }
+  } else if constexpr (concepts::Activation<decltype(activation_of<Layer>())>) {
+    return std::type_identity<Layer>{};
+  } else {
+    (void)detail::RequireActivation<decltype(activation_of<Layer>())>{};
+    return std::type_identity<NoLayer<In, Layer::output>>{};
   }
 }
 

@@ -18,15 +18,17 @@ class Clipping {
  public:
   template <class Optimizer>
   Clipping(const Optimizer& optimizer, std::vector<Index> tensor_sizes) {
-    value_ = optimizer.clipvalue;
-    norm_ = optimizer.clipnorm ? optimizer.clipnorm : optimizer.global_clipnorm;
-    if (optimizer.global_clipnorm) {
-      Index all = 0;
-      for (const Index size : tensor_sizes) all += size;
-      sizes_ = {all};
-    } else {
-      sizes_ = std::move(tensor_sizes);
+    if constexpr (requires { optimizer.clipvalue; }) value_ = optimizer.clipvalue;
+    if constexpr (requires { optimizer.clipnorm; }) norm_ = optimizer.clipnorm;
+    if constexpr (requires { optimizer.global_clipnorm; }) {
+      if (optimizer.global_clipnorm) {
+        norm_ = optimizer.global_clipnorm;
+        Index all = 0;
+        for (const Index size : tensor_sizes) all += size;
+        tensor_sizes = {all};
+      }
     }
+    sizes_ = std::move(tensor_sizes);
   }
 
   /// Clips a whole gradient.

@@ -1,11 +1,24 @@
 #pragma once
 
+#include <concepts>
 #include <eigencoder/core/philox.hpp>
 #include <eigencoder/core/target.hpp>
 #include <functional>
 #include <span>
 
 namespace eigencoder::inline EIGENCODER_TARGET {
+
+namespace concepts {
+
+/// See Corruption.
+template <class N>
+concept Noise = std::copy_constructible<N> &&
+                requires(const N noise, std::span<float> floats, std::span<double> doubles, const Philox stream) {
+                  noise.apply(floats, std::ptrdiff_t{}, std::ptrdiff_t{}, stream);
+                  noise.apply(doubles, std::ptrdiff_t{}, std::ptrdiff_t{}, stream);
+                };
+
+}  // namespace concepts
 
 /// What `fit` does to a sample before the model sees it, while the clean sample stays the target. Any noise with
 ///
@@ -22,13 +35,17 @@ class Corruption {
 
   /// A noise that has a check() is checked here: throws its std::invalid_argument.
   template <class Noise>
-    requires requires(const Noise noise, std::span<float> values, const Philox stream) {
-      noise.apply(values, std::ptrdiff_t{}, std::ptrdiff_t{}, stream);
-    }
+    requires(!std::is_same_v<Noise, Corruption>)
   explicit(false) Corruption(Noise noise) {
-    if constexpr (requires { noise.check(); }) noise.check();
-    float_ = [noise](auto... arguments) { noise.apply(arguments...); };
-    double_ = [noise](auto... arguments) { noise.apply(arguments...); };
+    static_assert(
+        concepts::Noise<Noise>,
+        "noise: `template <class Scalar> void apply(std::span<Scalar> values, std::ptrdiff_t first, "
+        "std::ptrdiff_t sample, const Philox& stream) const` is missing; such as GaussianNoise{.stddev = 0.1}");
+    if constexpr (concepts::Noise<Noise>) {
+      if constexpr (requires { noise.check(); }) noise.check();
+      float_ = [noise](auto... arguments) { noise.apply(arguments...); };
+      double_ = [noise](auto... arguments) { noise.apply(arguments...); };
+    }
   }
 
   explicit operator bool() const { return static_cast<bool>(float_); }

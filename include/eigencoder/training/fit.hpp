@@ -57,13 +57,8 @@ class MetricMeans {
 /// Throws std::invalid_argument for options out of range, samples of the wrong size, values that are not finite (but
 /// for NaN with a loss that accepts missing values) and targets that the loss is not defined for; std::runtime_error if
 /// the loss or the gradient stops being finite, with the parameters as before that step.
-template <class Model, class Loss, class Optimizer>
+template <class Model, concepts::Loss Loss, concepts::Optimizer Optimizer>
 History fit(Model& model, const Dataset& data, Loss loss, Optimizer optimizer, const FitOptions& options = {}) {
-  static_assert(
-      requires { Loss::from_logits_of_sigmoid; },
-      "fit: the loss must be one of the library's losses, such as BinaryCrossentropy{}");
-  static_assert(
-      requires { Optimizer::slots; }, "fit: the optimizer must be one of the library's optimisers, such as Adam{}");
   options.check();
   auto [training, validation] = training::split(data, options);
   if (training.input.empty()) throw std::invalid_argument("fit: there are no samples to train on");
@@ -123,6 +118,14 @@ History fit(Model& model, const Dataset& data, Loss loss, Optimizer optimizer, c
   }
   if (!kept.empty()) std::ranges::copy(kept, model.parameters().begin());
   return history;
+}
+
+/// Says what the loss or the optimiser misses.
+template <class Model, class Loss, class Optimizer>
+History fit(Model&, const Dataset&, Loss, Optimizer, const FitOptions& = {}) {
+  (void)detail::RequireLoss<Loss>{};
+  (void)detail::RequireOptimizer<Optimizer>{};
+  return {};
 }
 
 /// The mean loss over the data, the very quantity that `fit` minimises and its history tells as `loss` and

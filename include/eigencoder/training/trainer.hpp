@@ -6,6 +6,7 @@
 #include <eigencoder/models/layer_info.hpp>
 #include <eigencoder/models/losses.hpp>
 #include <eigencoder/models/output_range.hpp>
+#include <eigencoder/optimizers/optimizer.hpp>
 #include <eigencoder/training/clipping.hpp>
 #include <eigencoder/training/code_penalties.hpp>
 #include <eigencoder/training/divergence.hpp>
@@ -23,6 +24,7 @@ namespace eigencoder::inline EIGENCODER_TARGET {
 /// construction.
 template <class Model, class PlainLoss, class Optimizer>
 class Trainer {
+  static_assert(sizeof(detail::RequireLoss<PlainLoss>) + sizeof(detail::RequireOptimizer<Optimizer>) > 0);
   using Loss = models::Objective<Model, PlainLoss>;
   using Chosen = models::LossNetwork<typename Model::Network, Loss>;
 
@@ -49,7 +51,7 @@ class Trainer {
         panels_(Network::panel_size),
         state_(Array::Zero(Optimizer::slots * Network::parameter_count)) {
     for_each_measured([&](std::string_view name, double) { training::add_distinct(metric_names_, name); });
-    optimizer_.check();
+    if constexpr (requires { optimizer_.check(); }) optimizer_.check();
     check_loss(loss_, Network::output);
     Network::pack(parameters(), panels_.data());
   }
