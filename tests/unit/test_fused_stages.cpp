@@ -129,10 +129,10 @@ TEMPLATE_TEST_CASE("a convolution and pooling are their stage, equal cells inclu
 
 namespace {
 
-/// f(z) = z^3, an activation of a user's own, whose derivative is 0 at 0 and nowhere else.
+/// f(z) = z^3, an activation of a user's own.
 struct Cube : ActivationOption {
-  static constexpr std::string_view name = "cube";
-  static constexpr bool from_output = false;
+  [[maybe_unused]] static constexpr std::string_view name = "cube";
+  [[maybe_unused]] static constexpr bool from_output = false;
   static constexpr bool monotone = true;
 
   template <class T>
