@@ -137,7 +137,7 @@ TEST_CASE("a variational autoencoder takes penalties on its bound or on the reco
   for (const int threads : {1, 2, 3}) {
     const double plain = check(BinaryCrossentropy{} + l1 + mean, threads);
     CHECK(check(EvidenceLowerBound<>{} + l1 + mean, threads) == plain);
-    const EvidenceLowerBound inside{.reconstruction = BinaryCrossentropy{} + l1};
+    const EvidenceLowerBound<decltype(BinaryCrossentropy{} + l1)> inside{.reconstruction = BinaryCrossentropy{} + l1};
     CHECK(check(inside + mean, threads) == plain);
   }
 }

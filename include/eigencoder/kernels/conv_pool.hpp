@@ -38,8 +38,9 @@ constexpr PoolTile choose_pool_tile(Index height, Index width, Shape out) {
   return best;
 }
 
-/// y(o, i, j) = max over the cells k of window (i, j) of z(o, cell), z = `convolve` of x with outputs of shape
-/// `Convolved`; number(o, i, j) = the first k, in row-major order, with that maximum. Windows of Height x Width tile z.
+/// y(o, i, j) = max over the cells k of window (i, j) of z(o, cell), NaN if x or the weights are there, z = `convolve`
+/// of x with outputs of shape `Convolved`; number(o, i, j) = the first k, in row-major order, with that maximum.
+/// Windows of Height x Width tile z.
 template <Geometry G, Shape Convolved, Index Height, Index Width, PoolTile T, class Pack, Layout X, class Y, Layout N>
 [[gnu::noinline]] void convolve_and_pool(FeatureMap<const Pack, X> x, const typename Pack::Scalar* panels,
                                          const typename Pack::Scalar* bias, const Y y, FeatureMap<Pack, N> number) {
@@ -70,8 +71,10 @@ template <Geometry G, Shape Convolved, Index Height, Index Width, PoolTile T, cl
               if (u < height && step < width) f(k, sums(u, 0, c, step));
             });
           };
-          // A NaN among the inputs makes a cell NaN in every channel, so that one channel tells of all; one among the
-          // weights makes every cell of its channel NaN, and the first of them wins.
+          // No NaN may be hidden by a maximum, but looking for one in every cell took 2 % of a step. One among the
+          // inputs makes its cell NaN in all channels, so the tile's first channel tells; one among the weights makes
+          // all cells of its channel NaN, and max keeps that of the first. (In the tile's first channel, it marks the
+          // others too.)
           Register has_nan[windows];
           simd::unroll<windows>([&](int window) __attribute__((always_inline)) {
             for_each_cell(

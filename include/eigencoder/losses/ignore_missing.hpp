@@ -16,7 +16,7 @@ template <class Loss>
 struct IgnoreMissing {
   static_assert(!IsLowerBound<Loss>,
                 "IgnoreMissing: a bound is no mean over features; let its reconstruction ignore what is missing, "
-                "EvidenceLowerBound{IgnoreMissing{MeanSquaredError{}}}");
+                ".reconstruction = IgnoreMissing{MeanSquaredError{}}");
 
   Loss loss;
 

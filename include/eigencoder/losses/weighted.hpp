@@ -15,7 +15,7 @@ template <class Loss>
 struct Weighted {
   static_assert(!IsLowerBound<Loss>,
                 "Weighted: a bound is no mean over features; weight its reconstruction, "
-                "EvidenceLowerBound{Weighted{BinaryCrossentropy{}, weights}}");
+                ".reconstruction = Weighted{BinaryCrossentropy{}, weights}");
 
   Loss loss;
   Eigen::VectorXd weights;
