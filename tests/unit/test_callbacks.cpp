@@ -50,6 +50,18 @@ FitOptions quiet(Callbacks callbacks) {
   return quiet_options;
 }
 
+struct Mine : std::exception {};
+
+/// Throws once it is armed.
+struct ThrowingNoise {
+  std::shared_ptr<bool> armed;
+
+  template <class Scalar>
+  void apply(std::span<Scalar>, std::ptrdiff_t, std::ptrdiff_t, const Philox&) const {
+    if (*armed) throw Mine{};
+  }
+};
+
 }  // namespace
 
 TEST_CASE("early stopping waits for `patience` epochs without improvement") {
@@ -122,6 +134,71 @@ TEST_CASE("the best epoch's parameters are restored, also if the training is not
     CHECK(history.epochs() == (patience == 2 ? 5 : 8));
     CHECK(std::ranges::equal(model.parameters(), best));
   }
+}
+
+TEST_CASE("the best epoch's parameters are restored whatever ends the training") {
+  const Dataset data = test::smooth_samples(64, Shape{20});
+  Model model{Seed{1}};
+  std::vector<float> best;
+  const auto remember = [&](EpochEnd& end) {
+    if (end.epoch() == 2) best.assign(model.parameters().begin(), model.parameters().end());
+  };
+  // Four steps an epoch. No epoch is as much better as it would have to be than the first that counts, number 2.
+  static constexpr double rate = 0.1;
+  const EarlyStopping early{
+      .monitor = "loss", .min_delta = 1e9, .patience = 100, .restore_best_weights = true, .start_from_epoch = 2};
+  SECTION("a callback that throws, in a later epoch") {
+    CHECK_THROWS_AS(fit(model, data, MeanSquaredError{}, SGD{.learning_rate = rate},
+                        quiet({remember, early,
+                               [](EpochEnd& end) {
+                                 if (end.epoch() == 5) throw Mine{};
+                               }})),
+                    Mine);
+  }
+  SECTION("a callback that throws, after the best epoch itself") {
+    CHECK_THROWS_AS(fit(model, data, MeanSquaredError{}, SGD{.learning_rate = rate},
+                        quiet({remember, early,
+                               [&](EpochEnd& end) {
+                                 if (end.epoch() != 2) return;
+                                 std::ranges::fill(model.parameters(), 7.0F);
+                                 throw Mine{};
+                               }})),
+                    Mine);
+  }
+  SECTION("a noise that throws") {
+    const auto armed = std::make_shared<bool>(false);
+    FitOptions options = quiet({remember, early, [&](EpochEnd& end) { *armed = end.epoch() == 4; }});
+    options.corruption = ThrowingNoise{armed};
+    CHECK_THROWS_AS(fit(model, data, MeanSquaredError{}, SGD{.learning_rate = rate}, options), Mine);
+  }
+  SECTION("a schedule that gives no rate") {
+    const auto lost = [](Index iteration) { return iteration < 18 ? rate : std::nan(""); };
+    CHECK_THROWS_AS(fit(model, data, MeanSquaredError{}, SGD{.learning_rate = lost}, quiet({remember, early})),
+                    std::invalid_argument);
+  }
+  SECTION("divergence, which tells of the epochs before") {
+    const auto wild = [](Index iteration) { return iteration < 18 ? rate : 1e30; };
+    using Linear = Autoencoder<Sequential<Shape{20}, Dense<7>>, Sequential<Shape{7}, Dense<20>>>;
+    Linear linear{Seed{1}};
+    std::vector<float> best_linear;
+    try {
+      fit(linear, data, MeanSquaredError{}, SGD{.learning_rate = wild},
+          quiet({early, [&](EpochEnd& end) {
+                   if (end.epoch() == 2) best_linear.assign(linear.parameters().begin(), linear.parameters().end());
+                 }}));
+      FAIL("no exception");
+    } catch (const DivergenceError& error) {
+      CHECK_THAT(error.what(), test::contains("epoch 5"));
+      CHECK(error.history().epochs() == 4);
+      CHECK(error.history().seconds.size() == 4);
+      const DivergenceError copy = error;
+      CHECK(copy.history().loss == error.history().loss);
+    }
+    CHECK(std::ranges::equal(linear.parameters(), best_linear));
+    best.assign(model.parameters().begin(), model.parameters().end());
+  }
+  CHECK(std::ranges::equal(model.parameters(), best));
+  CHECK(!best.empty());
 }
 
 TEST_CASE("what is monitored must be there, and the numbers must make sense") {

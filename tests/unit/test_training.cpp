@@ -165,7 +165,7 @@ TEST_CASE("a loss that is not finite stops the training before it spoils the par
       trainer.step(Dataset(x), all, 4);
     }
   };
-  const std::string message = test::message_of<std::runtime_error>(attempt);
+  const std::string message = test::message_of<DivergenceError>(attempt);
   CHECK_THAT(message, test::contains("epoch 5"));
   CHECK_THAT(message, test::contains("step "));
   CHECK_THAT(message, test::contains("coder."));
@@ -194,7 +194,8 @@ TEST_CASE("bad options and data are refused with what was wrong and what was exp
   CHECK_THAT(refusal(x, {.epochs = 0}), test::contains("epochs is 0; expected at least 1"));
   CHECK_THAT(refusal(x, {.batch_size = 0}), test::contains("batch_size is 0; expected at least 1"));
   CHECK_THAT(refusal(x, {.batch_size = -3}), test::contains("batch_size is -3"));
-  CHECK_THAT(refusal(x, {.threads = -1}), test::contains("threads is -1"));
+  CHECK_THAT(refusal(x, {.threads = -1}), test::contains("threads is -1; expected 0 (all cores) to 4096"));
+  CHECK_THAT(refusal(x, {.threads = Index{1} << 32}), test::contains("threads is 4294967296"));
   CHECK_THAT(refusal(x, {.validation_split = 1}), test::contains("validation_split"));
   CHECK_THAT(refusal(x, {.validation_split = -0.1}), test::contains("validation_split"));
   CHECK_THAT(refusal(x, {.validation_split = std::nan("")}), test::contains("validation_split"));
@@ -208,6 +209,99 @@ TEST_CASE("bad options and data are refused with what was wrong and what was exp
   CHECK_THROWS_AS(evaluate(model, Dataset(), MeanSquaredError{}), std::invalid_argument);
   CHECK_THROWS_AS(model.encode(samples<float>(3, 21)), std::invalid_argument);
   CHECK_THROWS_AS(model.decode(samples<float>(3, 8)), std::invalid_argument);
+}
+
+TEST_CASE("a number of threads that makes no sense is refused everywhere") {
+  const Matrix<float> x = samples<float>(100);
+  Model<float> model;
+  for (const Index threads : {Index{-1}, Index{1} << 32, Index{4097}}) {
+    const std::string expected = "threads is " + std::to_string(threads) + "; expected 0 (all cores) to 4096";
+    const auto refusal = [](const auto& call) { return test::message_of<std::invalid_argument>(call); };
+    CHECK(refusal([&] { (void)model.encode(x, threads); }) == expected);
+    CHECK(refusal([&] { (void)model.decode(samples<float>(100, 7), threads); }) == expected);
+    CHECK(refusal([&] { (void)model.reconstruct(x, threads); }) == expected);
+    CHECK(refusal([&] { (void)model.reconstruction_error(x, MeanSquaredError{}, threads); }) == expected);
+    CHECK(refusal([&] { (void)evaluate(model, x, MeanSquaredError{}, threads); }) == expected);
+    CHECK(refusal([&] { Trainer(model, MeanSquaredError{}, SGD{}, Seed{}, threads); }) == expected);
+  }
+}
+
+TEST_CASE("huge numbers in the options cost nothing and do not overflow") {
+  const Matrix<float> x = samples<float>(40);
+  const auto trained = [&](Count epochs, Count batch_size) {
+    Model<float> model;
+    FitOptions options{.epochs = epochs, .batch_size = batch_size, .threads = 1, .progress = false};
+    options.on_epoch_end = {[](EpochEnd& end) {
+      if (end.epoch() == 1) end.stop();
+    }};
+    CHECK(fit(model, x, MeanSquaredError{}, SGD{}, options).epochs() == 2);
+    return model;
+  };
+  const auto expected = trained(2, 40);
+  CHECK(std::ranges::equal(trained(10'000'000'000, 40).parameters(), expected.parameters()));
+  CHECK(std::ranges::equal(trained(std::numeric_limits<Index>::max(), Index{1} << 62).parameters(),
+                           expected.parameters()));
+  CHECK(std::ranges::equal(trained(2, std::numeric_limits<Index>::max()).parameters(), expected.parameters()));
+  CHECK_THROWS_AS(Count(std::uint64_t{1} << 63), std::invalid_argument);
+
+  // What a terminal is shown; here nobody looks, but the sanitizers do.
+  training::Progress progress(true, std::numeric_limits<Index>::max(), 1000);
+  progress.step(std::numeric_limits<Index>::max() - 1, 500, 1);
+}
+
+TEST_CASE("a learning rate that is no number or negative is refused before the step") {
+  const Matrix<float> x = samples<float>(48);
+  std::vector<Index> all(48);
+  std::iota(all.begin(), all.end(), Index{0});
+  for (const double bad : {std::nan(""), -1e-3, HUGE_VAL, 1e300}) {
+    Model<float> model, twin;
+    double next = 0.1;
+    Trainer trainer(model, MeanSquaredError{}, Adam{.learning_rate = [&](Index) { return next; }}, Seed{}, 1);
+    Trainer undisturbed(twin, MeanSquaredError{}, Adam{.learning_rate = 0.1}, Seed{}, 1);
+    trainer.step(Dataset(x), all);
+    const std::vector<float> before(model.parameters().begin(), model.parameters().end());
+    next = bad;
+    const std::string message = test::message_of<std::invalid_argument>([&] { trainer.step(Dataset(x), all); });
+    CHECK_THAT(message, test::contains("Adam: the learning rate of step 2 is "));
+    CHECK_THAT(message, test::contains("must be a finite number >= 0"));
+    CHECK(std::ranges::equal(model.parameters(), before));
+    CHECK(trainer.steps() == 1);
+    next = 0.1;
+    undisturbed.step(Dataset(x), all);
+    undisturbed.step(Dataset(x), all);
+    trainer.step(Dataset(x), all);
+    CHECK(std::ranges::equal(model.parameters(), twin.parameters()));
+    trainer.scale_learning_rate(-1);
+    CHECK_THROWS_AS(trainer.step(Dataset(x), all), std::invalid_argument);
+  }
+}
+
+TEST_CASE("a divergence's weight that is no number or negative is refused before the step") {
+  using Variational = VariationalAutoencoder<Sequential<Shape{20}, Dense<7, relu>>, Sequential<Shape{2}, Dense<20>>, 2>;
+  const Matrix<float> x = samples<float>(48);
+  for (const double bad : {std::nan(""), -1.0}) {
+    Variational model;
+    const std::vector<float> before(model.parameters().begin(), model.parameters().end());
+    const EvidenceLowerBound<MeanSquaredError> loss{.beta = [=](Index) { return bad; }};
+    CHECK_THAT(test::message_of<std::invalid_argument>([&] { fit(model, x, loss, Adam{}, quiet({.threads = 1})); }),
+               test::contains("EvidenceLowerBound: beta is "));
+    CHECK(std::ranges::equal(model.parameters(), before));
+  }
+}
+
+TEST_CASE("what registers are loaded from starts on a cache line, whatever the instruction set") {
+  const auto aligned = [](const void* address) {
+    return reinterpret_cast<std::uintptr_t>(address) % simd::alignment == 0;
+  };
+  using Network = Model<float>::Network;
+  for (std::size_t size = 1; size < 200; ++size) {
+    const Buffer<float> buffer(size);
+    const Buffer<double> doubles(size);
+    REQUIRE((aligned(buffer.data()) && aligned(doubles.data())));
+  }
+  std::vector<Network::Workspace> workspaces(10);
+  for (auto& workspace : workspaces) REQUIRE(aligned(&workspace.activation<0>()[0]));
+  for (int k = 0; k < 10; ++k) REQUIRE(aligned(std::as_const(*std::make_unique<Model<float>>()).parameters().data()));
 }
 
 TEST_CASE("more threads than samples and fewer samples than lanes are fine") {

@@ -36,9 +36,7 @@ struct EvidenceLowerBound {
   static constexpr bool is_lower_bound = true;
 
   void check(const Shape& output) const {
-    if (beta.is_constant() && !(beta.at(1) >= 0))
-      throw std::invalid_argument("EvidenceLowerBound: beta is " + std::to_string(beta.at(1)) +
-                                  "; expected a number >= 0");
+    if (beta.is_constant()) check_beta(beta.at(1));
     if (!(free_bits >= 0))
       throw std::invalid_argument("EvidenceLowerBound: free_bits is " + std::to_string(free_bits) +
                                   "; expected a number >= 0");
@@ -46,9 +44,11 @@ struct EvidenceLowerBound {
   }
 
   /// What the latent layer must know in a training step, counted from 1; 0: not in training.
+  /// Throws std::invalid_argument if the schedule gives no number >= 0.
   void prepare(Context& context, Index step) const {
     context.sampling = true;
     context.beta = beta.at(step > 0 ? step : std::numeric_limits<Index>::max());
+    check_beta(context.beta);
     context.free_bits = free_bits;
   }
 
@@ -59,6 +59,12 @@ struct EvidenceLowerBound {
   [[nodiscard]] Pack evaluate(FeatureMap<const Pack, Y> y, FeatureMap<const Pack, T> target, Pack weight, DY dy) const {
     const Pack features(static_cast<typename Pack::Scalar>(Y.shape.size()));
     return features * reconstruction.template evaluate<Logits>(y, target, weight * features, dy);
+  }
+
+ private:
+  static void check_beta(double value) {
+    if (!(value >= 0))
+      throw std::invalid_argument("EvidenceLowerBound: beta is " + std::to_string(value) + "; expected a number >= 0");
   }
 };
 

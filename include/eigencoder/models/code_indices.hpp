@@ -9,7 +9,7 @@ namespace eigencoder::inline EIGENCODER_TARGET {
 /// sample: one row a sample, one column a cell. threads 0: all cores. Throws std::invalid_argument if the samples have
 /// not the input's size, or values that are not finite, which are near no code.
 template <class Model>
-[[nodiscard]] Matrix<int> code_indices(const Model& model, const Dataset& data, int threads = 1) {
+[[nodiscard]] Matrix<int> code_indices(const Model& model, const Dataset& data, Index threads = 1) {
   using Network = typename Model::Network;
   using Pack = typename Network::Pack;
   using Quantizer = typename Network::template Layer<Model::code - 1>;

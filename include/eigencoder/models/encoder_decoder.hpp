@@ -36,24 +36,24 @@ class EncoderDecoder {
   static constexpr Shape latent = Decoder::input;
 
   /// Draws the initial parameters.
-  explicit EncoderDecoder(Seed seed = {}) : parameters_(Network::parameter_count) {
+  explicit EncoderDecoder(Seed seed = {}) : parameters_(static_cast<std::size_t>(Network::parameter_count)) {
     models::initialize(parameters(), seed, typename Encoder::Bound{} + Latent{} + typename Decoder::Bound{});
   }
 
   /// h, one row a sample. Throws std::invalid_argument if the samples have not the input's size.
-  [[nodiscard]] Matrix<Scalar> encode(const Dataset& data, int threads = 1) const {
+  [[nodiscard]] Matrix<Scalar> encode(const Dataset& data, Index threads = 1) const {
     models::require_features(data, input, "encode");
     return models::predict<Network, 0, code>(parameters(), data, threads);
   }
 
   /// y from codes h, one row a sample.
-  [[nodiscard]] Matrix<Scalar> decode(const Dataset& codes, int threads = 1) const {
+  [[nodiscard]] Matrix<Scalar> decode(const Dataset& codes, Index threads = 1) const {
     models::require_features(codes, latent, "decode");
     return models::predict<Network, code, Network::count>(parameters(), codes, threads);
   }
 
   /// y from x, one row a sample.
-  [[nodiscard]] Matrix<Scalar> reconstruct(const Dataset& data, int threads = 1) const {
+  [[nodiscard]] Matrix<Scalar> reconstruct(const Dataset& data, Index threads = 1) const {
     models::require_features(data, input, "reconstruct");
     return models::predict<Network, 0, Network::count>(parameters(), data, threads);
   }
@@ -62,7 +62,7 @@ class EncoderDecoder {
   /// data. Throws std::invalid_argument for samples of the wrong size, and for values that are not finite or that the
   /// loss is not defined for, rather than give a score of NaN, which is above no threshold.
   template <class Loss = MeanSquaredError>
-  [[nodiscard]] Vector<Scalar> reconstruction_error(const Dataset& data, Loss loss = {}, int threads = 1) const {
+  [[nodiscard]] Vector<Scalar> reconstruction_error(const Dataset& data, Loss loss = {}, Index threads = 1) const {
     static_assert(models::output_suits<EncoderDecoder, Loss>,
                   "reconstruction_error: the loss is defined in [0, 1] only, and the decoder's last activation gives "
                   "other values: end the decoder in sigmoid, or take another loss, such as MeanSquaredError{}");
@@ -75,11 +75,11 @@ class EncoderDecoder {
   /// Throws std::invalid_argument, as do all that need them, if the model was moved from.
   [[nodiscard]] std::span<Scalar> parameters() {
     require_parameters();
-    return {parameters_.data(), static_cast<std::size_t>(parameters_.size())};
+    return parameters_;
   }
   [[nodiscard]] std::span<const Scalar> parameters() const {
     require_parameters();
-    return {parameters_.data(), static_cast<std::size_t>(parameters_.size())};
+    return parameters_;
   }
 
   /// The names, shapes and places of the tensors in `parameters()`: "encoder.0.kernel", "decoder.1.bias"; a latent
@@ -106,12 +106,12 @@ class EncoderDecoder {
 
  private:
   void require_parameters() const {
-    if (parameters_.size() != Network::parameter_count)
+    if (parameters_.empty() && Network::parameter_count > 0)
       throw std::invalid_argument(
           "the model has no parameters: it was moved from, and nothing was assigned to it since");
   }
 
-  typename Network::Array parameters_;
+  Buffer<Scalar> parameters_;
 };
 
 }  // namespace eigencoder::inline EIGENCODER_TARGET::models

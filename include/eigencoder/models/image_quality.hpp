@@ -13,7 +13,7 @@ namespace models {
 /// Each sample's loss between the model's reconstruction and its target, in double.
 /// Throws std::invalid_argument if there are no samples, of the wrong size, or not a target for each.
 template <class Model, class Loss>
-Eigen::ArrayXd image_losses(const Model& model, const Dataset& data, const Dataset& targets, Loss loss, int threads,
+Eigen::ArrayXd image_losses(const Model& model, const Dataset& data, const Dataset& targets, Loss loss, Index threads,
                             const char* where) {
   if (data.empty()) throw std::invalid_argument(std::string(where) + ": the data have no samples");
   require_features(data, Model::input, where);
@@ -30,7 +30,7 @@ Eigen::ArrayXd image_losses(const Model& model, const Dataset& data, const Datas
 /// averaged over the samples, 1 if they are equal. See StructuralSimilarity. threads 0: all cores.
 template <class Model>
 [[nodiscard]] double structural_similarity(const Model& model, const Dataset& data, const Dataset& targets = {},
-                                           double dynamic_range = 1, int threads = 0) {
+                                           double dynamic_range = 1, Index threads = 0) {
   const StructuralSimilarity loss{.dynamic_range = dynamic_range};
   return 1 - models::image_losses(model, data, targets, loss, threads, "structural_similarity").mean();
 }
@@ -40,7 +40,7 @@ template <class Model>
 /// TensorFlow: tf.image.psnr. threads 0: all cores.
 template <class Model>
 [[nodiscard]] double peak_signal_to_noise_ratio(const Model& model, const Dataset& data, const Dataset& targets = {},
-                                                double dynamic_range = 1, int threads = 0) {
+                                                double dynamic_range = 1, Index threads = 0) {
   StructuralSimilarity{.dynamic_range = dynamic_range}.check(Model::input);
   const Eigen::ArrayXd errors =
       models::image_losses(model, data, targets, MeanSquaredError{}, threads, "peak_signal_to_noise_ratio");

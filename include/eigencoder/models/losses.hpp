@@ -44,7 +44,7 @@ struct LossNetwork<Network<Scalar, List<Stages...>>, Loss> {
 template <class PlainNetwork, class Loss>
 Vector<typename PlainNetwork::Scalar> losses(std::span<const typename PlainNetwork::Scalar> parameters,
                                              const Dataset& data, const Dataset& targets, const Loss& loss,
-                                             int threads) {
+                                             Index threads) {
   static_assert(sizeof(detail::RequireLoss<Loss>) > 0);
   static_assert(!has_penalties<Loss>,
                 "the loss of each sample: penalties are of the whole model; give the loss without them");

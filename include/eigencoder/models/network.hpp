@@ -1,5 +1,6 @@
 #pragma once
 
+#include <eigencoder/core/buffer.hpp>
 #include <eigencoder/core/target.hpp>
 #include <eigencoder/models/stages.hpp>
 #include <tuple>
@@ -99,7 +100,7 @@ class Network<Scalar_, List<Stages...>> {
   /// stay.
   class Workspace {
    public:
-    Workspace() : memory_(Array::Zero(size * Pack::lanes)) {}
+    Workspace() : memory_(static_cast<std::size_t>(size * Pack::lanes)) {}
 
     template <int K>
     [[nodiscard]] FeatureMap<Pack, activation_layout<K>> activation() {
@@ -149,7 +150,7 @@ class Network<Scalar_, List<Stages...>> {
 
     Pack* packs() { return reinterpret_cast<Pack*>(memory_.data()); }
 
-    Array memory_;
+    Buffer<Scalar> memory_;
   };
 
   /// One micro-batch's way through the network: what all its stages share.

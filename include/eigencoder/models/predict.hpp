@@ -56,16 +56,15 @@ inline void require_labels(int classes, const Dataset& data) {
 /// f(micro-batch, workspace, pass) for every micro-batch of the data, `threads` at a time (0: all cores), after stages
 /// First ... Last - 1 have run on it; `context` is what they are to know besides the samples.
 template <class Network, int First, int Last, class Function>
-void for_each_micro_batch(std::span<const typename Network::Scalar> parameters, const Dataset& data, int threads,
+void for_each_micro_batch(std::span<const typename Network::Scalar> parameters, const Dataset& data, Index threads,
                           const Function& f, const Context& context = {}) {
   using Pack = typename Network::Pack;
   require_labels(Network::template classes<First, Last>(), data);
-  typename Network::Array panels(Network::panel_size);
+  Buffer<typename Network::Scalar> panels(static_cast<std::size_t>(Network::panel_size));
   Network::pack(parameters, panels.data());
   const Index micro_batches = (data.size() + Pack::lanes - 1) / Pack::lanes;
-  if (threads == 0) threads = Workers::available();
-  Workers workers(static_cast<int>(std::clamp<Index>(micro_batches, 1, threads)));
-  workers.run([&](int id) {
+  Workers workers(Workers::useful(threads, micro_batches));
+  workers.run(workers.size(), [&](int id) {
     typename Network::Workspace workspace;
     for (Index m = id; m < micro_batches; m += workers.size()) {
       const MicroBatch<Pack> batch(m * Pack::lanes, data.size());
@@ -84,7 +83,7 @@ void for_each_micro_batch(std::span<const typename Network::Scalar> parameters, 
 /// Stages First ... Last - 1 on every sample: one row of the result a sample.
 template <class Network, int First, int Last>
 Matrix<typename Network::Scalar> predict(std::span<const typename Network::Scalar> parameters, const Dataset& data,
-                                         int threads) {
+                                         Index threads) {
   constexpr Shape shape = Network::template activation_layout<Last>.shape;
   Matrix<typename Network::Scalar> rows(data.size(), shape.size());
   for_each_micro_batch<Network, First, Last>(parameters, data, threads, [&](const auto& batch, auto& workspace, auto&) {

@@ -21,7 +21,7 @@ namespace eigencoder::inline EIGENCODER_TARGET {
 /// Throws std::invalid_argument if there are no samples, or of the wrong size.
 /// Source: Dhariwal et al., "Jukebox", 2020, who do so with every step.
 template <class Model>
-int revive_codes(Model& model, const Dataset& data, Seed seed = {}, double share = 0.1, int threads = 0) {
+int revive_codes(Model& model, const Dataset& data, Seed seed = {}, double share = 0.1, Index threads = 0) {
   using Network = typename Model::Network;
   using Scalar = typename Model::Scalar;
   using Quantizer = typename Network::template Layer<Model::code - 1>;

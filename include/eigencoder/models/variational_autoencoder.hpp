@@ -70,7 +70,7 @@ class VariationalAutoencoder
   };
 
   /// The distributions of the samples' codes. Throws std::invalid_argument if the samples have not the input's size.
-  [[nodiscard]] Distribution encode_distribution(const Dataset& data, int threads = 1) const {
+  [[nodiscard]] Distribution encode_distribution(const Dataset& data, Index threads = 1) const {
     using Pack = typename Network::Pack;
     models::require_features(data, Base::input, "encode_distribution");
     Distribution result{Matrix<Scalar>(data.size(), Latent), Matrix<Scalar>(data.size(), Latent)};
@@ -92,13 +92,13 @@ class VariationalAutoencoder
   /// Each sample's negative evidence lower bound in nats, with one draw of its code, a function of seed and sample.
   template <class Loss>
   [[nodiscard]] Vector<Scalar> reconstruction_error(const Dataset& data, const EvidenceLowerBound<Loss>& loss,
-                                                    int threads = 1, Seed seed = {}) const {
+                                                    Index threads = 1, Seed seed = {}) const {
     return negative_lower_bounds(*this, data, loss, seed, threads);
   }
 
   /// New samples: n codes from the standard normal distribution, decoded; one row a sample. All get the same label if
   /// the decoder takes labels. Throws std::invalid_argument if n is negative.
-  [[nodiscard]] Matrix<Scalar> sample(Index n, Seed seed = {}, std::optional<int> label = {}, int threads = 1) const {
+  [[nodiscard]] Matrix<Scalar> sample(Index n, Seed seed = {}, std::optional<int> label = {}, Index threads = 1) const {
     if (n < 0) throw std::invalid_argument("sample: n is " + std::to_string(n) + "; expected at least 0");
     Matrix<Scalar> codes(n, Latent);
     Random random(seed, Stream::latent);

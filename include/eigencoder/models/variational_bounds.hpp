@@ -20,7 +20,7 @@ struct Draw {
 template <class Model, class Reconstruction, class Function>
 Vector<typename Model::Scalar> from_draws(const Model& model, const Dataset& data,
                                           const EvidenceLowerBound<Reconstruction>& loss, const Context& context,
-                                          int threads, const Function& f) {
+                                          Index threads, const Function& f) {
   using Chosen = LossNetwork<typename Model::Network, EvidenceLowerBound<Reconstruction>>;
   using Network = typename Chosen::type;
   using Pack = typename Network::Pack;
@@ -65,7 +65,7 @@ Vector<typename Model::Scalar> from_draws(const Model& model, const Dataset& dat
 template <class Model, class Reconstruction = BinaryCrossentropy>
 [[nodiscard]] Vector<typename Model::Scalar> negative_lower_bounds(const Model& model, const Dataset& data,
                                                                    const EvidenceLowerBound<Reconstruction>& loss = {},
-                                                                   Seed seed = {}, int threads = 0) {
+                                                                   Seed seed = {}, Index threads = 0) {
   Context context{.seed = seed};
   loss.prepare(context, 0);
   return models::from_draws(model, data, loss, context, threads, [&](const auto& draw) {
@@ -84,7 +84,7 @@ template <class Model, class Reconstruction = BinaryCrossentropy>
 /// Throws std::invalid_argument if there are no samples, or of the wrong size, or K < 1.
 template <class Model, class Reconstruction = BinaryCrossentropy>
 [[nodiscard]] double negative_log_likelihood(const Model& model, const Dataset& data, int K, Seed seed = {},
-                                             Reconstruction reconstruction = {}, int threads = 0) {
+                                             Reconstruction reconstruction = {}, Index threads = 0) {
   using Scalar = typename Model::Scalar;
   if (data.empty()) throw std::invalid_argument("negative_log_likelihood: the data have no samples");
   if (K < 1)

@@ -32,7 +32,7 @@ struct Adagrad {
   /// One step of some of the parameters; `step` counts from 1 and is one for all parameters.
   template <class Scalar>
   void update(std::span<Scalar> parameters, std::span<const Scalar> gradient,
-              std::array<std::span<Scalar>, slots> state, double rate, Index) const {
+              std::array<std::span<Scalar>, slots> state, double rate, Index) const noexcept {
     using Register = eigencoder::Register<Scalar>;
     const auto all = [](double value) { return Register(static_cast<Scalar>(value)); };
     // The state starts as zeros: it holds v without its initial value.

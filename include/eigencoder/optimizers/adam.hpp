@@ -35,7 +35,7 @@ struct Adam {
   /// One step of some of the parameters; `step` counts from 1 and is one for all parameters.
   template <class Scalar>
   void update(std::span<Scalar> parameters, std::span<const Scalar> gradient,
-              std::array<std::span<Scalar>, slots> state, double rate, Index step) const {
+              std::array<std::span<Scalar>, slots> state, double rate, Index step) const noexcept {
     using Register = eigencoder::Register<Scalar>;
     const double t = static_cast<double>(step);
     const double corrected = rate * std::sqrt(1 - std::pow(beta_2, t)) / (1 - std::pow(beta_1, t));

@@ -33,7 +33,7 @@ struct Adamax {
   /// One step of some of the parameters; `step` counts from 1 and is one for all parameters.
   template <class Scalar>
   void update(std::span<Scalar> parameters, std::span<const Scalar> gradient,
-              std::array<std::span<Scalar>, slots> state, double rate, Index step) const {
+              std::array<std::span<Scalar>, slots> state, double rate, Index step) const noexcept {
     using Register = eigencoder::Register<Scalar>;
     const auto all = [](double value) { return Register(static_cast<Scalar>(value)); };
     const Register take = all(1 - beta_1), keep = all(beta_2), eps = all(epsilon);

@@ -34,7 +34,7 @@ struct RMSprop {
   /// One step of some of the parameters; `step` counts from 1 and is one for all parameters.
   template <class Scalar>
   void update(std::span<Scalar> parameters, std::span<const Scalar> gradient,
-              std::array<std::span<Scalar>, slots> state, double rate, Index) const {
+              std::array<std::span<Scalar>, slots> state, double rate, Index) const noexcept {
     using Register = eigencoder::Register<Scalar>;
     const auto all = [](double value) { return Register(static_cast<Scalar>(value)); };
     const Register keep = all(rho), take = all(1 - rho), m = all(momentum), eps = all(epsilon), r = all(rate);

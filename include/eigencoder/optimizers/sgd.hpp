@@ -30,7 +30,7 @@ struct SGD {
   /// One step of some of the parameters; `step` counts from 1 and is one for all parameters.
   template <class Scalar>
   void update(std::span<Scalar> parameters, std::span<const Scalar> gradient,
-              std::array<std::span<Scalar>, slots> state, double rate, Index) const {
+              std::array<std::span<Scalar>, slots> state, double rate, Index) const noexcept {
     using Register = eigencoder::Register<Scalar>;
     const Register minus_rate(static_cast<Scalar>(-rate)), m(static_cast<Scalar>(momentum));
     if (momentum == 0) {

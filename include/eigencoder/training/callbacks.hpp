@@ -14,7 +14,8 @@ namespace eigencoder::inline EIGENCODER_TARGET {
 /// What a callback of `fit` sees after an epoch and its validation, and what it may ask for.
 class EpochEnd {
  public:
-  EpochEnd(const History& history, double learning_rate) : history_(history), learning_rate_(learning_rate) {}
+  EpochEnd(const History& history, double learning_rate, std::function<void()> keep = {})
+      : history_(history), learning_rate_(learning_rate), keep_(std::move(keep)) {}
 
   /// All epochs up to this one.
   [[nodiscard]] const History& history() const { return history_; }
@@ -27,11 +28,13 @@ class EpochEnd {
   void stop() { stopped_ = true; }
   /// Multiplies the learning rate, or all of its schedule, from now on.
   void scale_learning_rate(double factor) { factor_ *= factor; }
-  /// The parameters as they are now are those that the model has when `fit` returns, unless a later epoch's are kept.
-  void keep_parameters() { kept_ = true; }
+  /// The parameters as they are now are those that the model has after `fit`, also if it ends by an exception, unless
+  /// others are kept later.
+  void keep_parameters() {
+    if (keep_) keep_();
+  }
 
   [[nodiscard]] bool stopped() const { return stopped_; }
-  [[nodiscard]] bool kept() const { return kept_; }
   [[nodiscard]] double factor() const { return factor_; }
 
   /// This epoch's "loss", "validation_loss" or metric of that name.
@@ -60,8 +63,8 @@ class EpochEnd {
   const History& history_;
   double learning_rate_;
   double factor_ = 1;
+  std::function<void()> keep_;
   bool stopped_ = false;
-  bool kept_ = false;
 };
 
 /// Called after every epoch, in their order: `fit(model, data, loss, Adam{}, {.epochs = 100, .on_epoch_end =
@@ -100,7 +103,8 @@ struct EarlyStopping {
   Index patience = 0;
   /// Whether a larger value is better.
   bool maximize = false;
-  /// Whether the model shall have the parameters of the best epoch in the end, whatever ended the training.
+  /// Whether the model shall have the parameters of the best epoch in the end, whatever ended the training: also an
+  /// exception, such as DivergenceError.
   bool restore_best_weights = false;
   /// Epochs before this one, from 0, do not count.
   Index start_from_epoch = 0;

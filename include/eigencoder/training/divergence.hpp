@@ -3,9 +3,29 @@
 #include <eigencoder/core/target.hpp>
 #include <eigencoder/models/layer_info.hpp>
 #include <eigencoder/models/network.hpp>
+#include <eigencoder/training/history.hpp>
+#include <memory>
+#include <stdexcept>
+
+namespace eigencoder::inline EIGENCODER_TARGET {
+
+/// The loss or the gradient of a training step was not finite. The message names epoch, step and layer; the parameters
+/// are those before that step, or those that a callback kept, such as EarlyStopping{.restore_best_weights = true}.
+class DivergenceError : public std::runtime_error {
+ public:
+  explicit DivergenceError(const std::string& message, History history = {})
+      : std::runtime_error(message), history_(std::make_shared<const History>(std::move(history))) {}
+
+  /// The epochs that `fit` finished before.
+  [[nodiscard]] const History& history() const { return *history_; }
+
+ private:
+  // Shared, so that copying the exception does not throw.
+  std::shared_ptr<const History> history_;
+};
 
 /// Finding out where a training went to infinity. Only called once it has, so nothing here is fast.
-namespace eigencoder::inline EIGENCODER_TARGET::training {
+namespace training {
 
 /// The layer that a value not finite comes from: the first one whose output is not, else the last one, where
 /// backpropagation starts, whose gradient is not.
@@ -39,7 +59,9 @@ std::string first_infinite_layer(const std::vector<LayerInfo>& layers, const std
 inline std::string divergence_message(Index epoch, Index step, double loss, const std::string& where) {
   return "training stopped in epoch " + std::to_string(epoch + 1) + ", step " + std::to_string(step) + ": " + where +
          " is not finite (loss " + std::to_string(loss) +
-         "); the parameters are those before that step. A smaller learning rate or clipping (global_clipnorm) may help";
+         "); that step was not taken. A smaller learning rate or clipping (global_clipnorm) may help";
 }
 
-}  // namespace eigencoder::inline EIGENCODER_TARGET::training
+}  // namespace training
+
+}  // namespace eigencoder::inline EIGENCODER_TARGET

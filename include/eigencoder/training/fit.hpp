@@ -50,13 +50,36 @@ class MetricMeans {
   std::vector<std::pair<std::string, double>> sums_;
 };
 
+/// The parameters that a callback asked to keep. The model has them in the end, whatever that is.
+template <class Model>
+class KeptParameters {
+ public:
+  explicit KeptParameters(Model& model) : model_(model) {}
+  KeptParameters(const KeptParameters&) = delete;
+  KeptParameters& operator=(const KeptParameters&) = delete;
+  ~KeptParameters() {
+    if (!values_.empty()) std::ranges::copy(values_, model_.parameters().begin());
+  }
+
+  void keep() {
+    const auto now = std::as_const(model_).parameters();
+    values_.assign(now.begin(), now.end());
+  }
+
+ private:
+  Model& model_;
+  std::vector<typename Model::Scalar> values_;
+};
+
 }  // namespace training
 
 /// Trains a model to reconstruct the data and returns how it went.
 ///
 /// Throws std::invalid_argument for options out of range, samples of the wrong size, values that are not finite (but
-/// for NaN with a loss that accepts missing values) and targets that the loss is not defined for; std::runtime_error if
-/// the loss or the gradient stops being finite, with the parameters as before that step.
+/// for NaN with a loss that accepts missing values) and targets that the loss is not defined for; DivergenceError,
+/// which has the history up to there, if the loss or the gradient stops being finite; and what callbacks, schedules,
+/// noise, a loss, a layer or an optimiser of yours throw. A step that throws is as if it had not been taken, and the
+/// model has the parameters of the last step, or those that a callback kept, see EarlyStopping.
 template <class Model, concepts::Loss Loss, concepts::Optimizer Optimizer>
 History fit(Model& model, const Dataset& data, Loss loss, Optimizer optimizer, const FitOptions& options = {}) {
   options.check();
@@ -76,18 +99,28 @@ History fit(Model& model, const Dataset& data, Loss loss, Optimizer optimizer, c
   }
   if (options.warnings) training::warn_of_unreachable<Model>(training.what_to_make());
 
-  Trainer<Model, Loss, Optimizer> trainer(model, loss, optimizer, options.seed, static_cast<int>(options.threads));
+  using Training = Trainer<Model, Loss, Optimizer>;
+  const Index batch_size = std::min<Index>(options.batch_size, training.input.size());
+  const Index parts = std::max(Training::micro_batches(batch_size), Training::micro_batches(validation.input.size()));
+  Training trainer(model, loss, optimizer, options.seed, Workers::count(options.threads, parts));
   std::vector<Index> order(static_cast<std::size_t>(training.input.size()));
   std::iota(order.begin(), order.end(), Index{0});
-  const auto batch_size = static_cast<std::size_t>(options.batch_size);
 
   History history;
-  const auto epochs = static_cast<std::size_t>(options.epochs);
+  // Epochs do not allocate; but nobody waits for more of them than this, whatever the options say.
+  const auto expected = static_cast<std::size_t>(std::min<Index>(options.epochs, 100'000));
   for (auto* entries : {&history.loss, &history.validation_loss, &history.seconds, &history.samples_per_second})
-    entries->reserve(epochs);
+    entries->reserve(expected);
+  const auto step = [&, &samples = training](std::span<const Index> batch, Index epoch) {
+    try {
+      return trainer.step(samples, batch, epoch);
+    } catch (const DivergenceError& error) {
+      throw DivergenceError(error.what(), history);
+    }
+  };
   training::MetricMeans metrics;
   Callbacks callbacks = options.on_epoch_end;
-  std::vector<typename Model::Scalar> kept;
+  training::KeptParameters kept(model);
   training::Progress progress(options.progress, options.epochs, training.input.size());
 
   for (Index epoch = 0; epoch < options.epochs; ++epoch) {
@@ -95,12 +128,13 @@ History fit(Model& model, const Dataset& data, Loss loss, Optimizer optimizer, c
     if (options.shuffle) Random(options.seed, Stream::shuffle, epoch).shuffle(order);
     double sum = 0;
     metrics.begin();
-    for (std::size_t first = 0; first < order.size(); first += batch_size) {
-      const auto batch = std::span<const Index>(order).subspan(first, std::min(batch_size, order.size() - first));
-      sum += trainer.step(training, batch, epoch) * static_cast<double>(batch.size());
+    for (auto left = std::span<const Index>(order); !left.empty();) {
+      const auto batch = left.first(std::min(static_cast<std::size_t>(batch_size), left.size()));
+      left = left.subspan(batch.size());
+      sum += step(batch, epoch) * static_cast<double>(batch.size());
       trainer.for_each_metric(
           [&](std::string_view name, double value) { metrics.add(name, value * static_cast<double>(batch.size())); });
-      const auto done = static_cast<Index>(first + batch.size());
+      const auto done = static_cast<Index>(order.size() - left.size());
       progress.step(epoch, done, sum / static_cast<double>(done));
     }
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -110,13 +144,11 @@ History fit(Model& model, const Dataset& data, Loss loss, Optimizer optimizer, c
     metrics.finish(static_cast<double>(order.size()), history);
     if (!validation.input.empty()) history.validation_loss.push_back(trainer.evaluate(validation, options.batch_size));
     progress.epoch(history);
-    EpochEnd end(history, trainer.learning_rate());
+    EpochEnd end(history, trainer.learning_rate(), [&kept] { kept.keep(); });
     for (const auto& callback : callbacks) callback(end);
     trainer.scale_learning_rate(end.factor());
-    if (end.kept()) kept.assign(model.parameters().begin(), model.parameters().end());
     if (end.stopped()) break;
   }
-  if (!kept.empty()) std::ranges::copy(kept, model.parameters().begin());
   return history;
 }
 
@@ -135,7 +167,7 @@ History fit(Model&, const Dataset&, Loss, Optimizer, const FitOptions& = {}) {
 /// Throws std::invalid_argument if there are no samples, or of the wrong size, or with values that are not finite or
 /// that the loss is not defined for.
 template <class Model, class Loss>
-double evaluate(const Model& model, const Dataset& data, Loss loss, int threads = 0, Index batch_size = 32) {
+double evaluate(const Model& model, const Dataset& data, Loss loss, Index threads = 0, Index batch_size = 32) {
   if (data.empty()) throw std::invalid_argument("evaluate: the data have no samples");
   Samples samples(data);
   if constexpr (AcceptsMissing<Loss>) samples = samples.with_complete_input();

@@ -3,13 +3,16 @@
 #include <concepts>
 #include <eigencoder/core/seed.hpp>
 #include <eigencoder/core/target.hpp>
+#include <eigencoder/core/workers.hpp>
 #include <eigencoder/data/dataset.hpp>
 #include <eigencoder/training/callbacks.hpp>
 #include <eigencoder/training/corruption.hpp>
+#include <utility>
 
 namespace eigencoder::inline EIGENCODER_TARGET {
 
-/// A whole number in an options struct: anything but an integer is refused with a sentence, not with a rounding.
+/// A whole number in an options struct: anything but an integer is refused with a sentence, not with a rounding; and
+/// one that does not fit into an Index with std::invalid_argument.
 struct Count {
   Index value = 0;
 
@@ -18,6 +21,7 @@ struct Count {
   constexpr explicit(false) Count(Integer v) : value(static_cast<Index>(v)) {
     static_assert(std::integral<Integer> && !std::same_as<Integer, bool>,
                   "FitOptions: epochs, batch_size and threads are whole numbers");
+    if (!std::in_range<Index>(v)) throw std::invalid_argument("FitOptions: " + std::to_string(v) + " is too large");
   }
   constexpr explicit(false) operator Index() const { return value; }
 };
@@ -46,7 +50,8 @@ struct FitOptions {
   Callbacks on_epoch_end{};
   /// Orders and noise follow from it. The same seed and number of threads give the same parameters, bit for bit.
   Seed seed{};
-  /// 0: all cores.
+  /// 0: as many as the machine has cores. More than a batch has micro-batches (see `summary`) count as that many; more
+  /// than the machine has cores change the result's rounding, as everywhere, but no more than that many run.
   Count threads = 0;
   /// A bar on a terminal, a line an epoch elsewhere; on the standard error stream.
   bool progress = true;
@@ -61,7 +66,7 @@ struct FitOptions {
     };
     require(epochs >= 1, "epochs is " + std::to_string(epochs) + "; expected at least 1");
     require(batch_size >= 1, "batch_size is " + std::to_string(batch_size) + "; expected at least 1");
-    require(threads >= 0, "threads is " + std::to_string(threads) + "; expected 0 (all cores) or more");
+    (void)Workers::count(threads, 1);
     require(validation_split >= 0 && validation_split < 1,
             "validation_split is " + std::to_string(validation_split) + "; expected a value in [0, 1)");
   }

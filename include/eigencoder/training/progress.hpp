@@ -24,12 +24,13 @@ class Progress {
     if (done < samples_ && now - drawn_ < std::chrono::milliseconds(100)) return;
     drawn_ = now;
     const double seconds = std::chrono::duration<double>(now - start_).count();
-    const double total = static_cast<double>(epoch * samples_ + done);
+    const double total = static_cast<double>(epoch) * static_cast<double>(samples_) + static_cast<double>(done);
     const double rate = total / std::max(seconds, 1e-9);
-    const double left = (static_cast<double>(epochs_ * samples_) - total) / std::max(rate, 1e-9);
+    const double left = (static_cast<double>(epochs_) * static_cast<double>(samples_) - total) / std::max(rate, 1e-9);
     constexpr int width = 24;
     char bar[width + 1] = {};
-    for (int i = 0; i < width; ++i) bar[i] = i * samples_ < done * width ? '=' : ' ';
+    for (int i = 0; i < width; ++i)
+      bar[i] = static_cast<double>(i) * static_cast<double>(samples_) < static_cast<double>(done) * width ? '=' : ' ';
     std::fprintf(stderr, "\r\x1b[KEpoch %td/%td [%s] loss %.5f  %.0f samples/s  %.0f s left", epoch + 1, epochs_, bar,
                  loss, rate, left);
     std::fflush(stderr);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <deque>
+#include <eigencoder/core/buffer.hpp>
 #include <eigencoder/core/target.hpp>
 #include <eigencoder/core/workers.hpp>
 #include <eigencoder/models/layer_info.hpp>
@@ -12,16 +12,20 @@
 #include <eigencoder/training/divergence.hpp>
 #include <eigencoder/training/metric_names.hpp>
 #include <eigencoder/training/samples.hpp>
+#include <eigencoder/training/undo.hpp>
 #include <eigencoder/training/weight_penalty.hpp>
 
 namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// Takes training steps: what `fit` repeats, for those who write their own loop.
 ///
-/// A step shares its batch out among the threads in micro-batches of `Network::Pack::lanes` samples. Each goes
-/// depth-first through the whole network, forward and backward, while it is in the core's cache; each thread sums its
-/// own gradient. Then every thread adds up and updates its slice of the parameters. Nothing is allocated after
-/// construction.
+/// A step deals its batch out in micro-batches of `Network::Pack::lanes` samples, one share for each of `threads`. Each
+/// micro-batch goes depth-first through the whole network, forward and backward, while it is in the core's cache; each
+/// share has a gradient of its own. Then every thread adds up and updates its slice of the parameters. Nothing is
+/// allocated after construction.
+///
+/// The result depends on the number of shares, which is that of the threads asked for or of the batch's micro-batches,
+/// if there are fewer; not on how many threads do the work, which are no more than the machine has cores.
 template <class Model, class PlainLoss, class Optimizer>
 class Trainer {
   static_assert(sizeof(detail::RequireLoss<PlainLoss>) + sizeof(detail::RequireOptimizer<Optimizer>) > 0);
@@ -38,60 +42,72 @@ class Trainer {
   using Pack = typename Network::Pack;
 
   /// Trains `model`, which must outlive the trainer, from its present parameters. threads 0: all cores.
-  /// Throws std::invalid_argument for a hyper-parameter out of its range.
-  Trainer(Model& model, PlainLoss loss, Optimizer optimizer, Seed seed = {}, int threads = 0)
+  /// Throws std::invalid_argument for a hyper-parameter or a number of threads out of its range.
+  Trainer(Model& model, PlainLoss loss, Optimizer optimizer, Seed seed = {}, Index threads = 0)
       : model_(model),
         loss_(loss),
         optimizer_(optimizer),
         clipping_(optimizer, tensor_sizes()),
         seed_(seed),
-        workers_(threads),
-        threads_(static_cast<std::size_t>(workers_.size())),
-        penalties_(loss_, workers_.size()),
-        panels_(Network::panel_size),
-        state_(Array::Zero(Optimizer::slots * Network::parameter_count)) {
+        shares_(static_cast<std::size_t>(Workers::count(threads, Workers::most))),
+        penalties_(loss_, this->threads()),
+        panels_(static_cast<std::size_t>(Network::panel_size)),
+        state_(static_cast<std::size_t>(Optimizer::slots * Network::parameter_count)),
+        undo_(static_cast<std::size_t>(Network::parameter_count), state_.size()),
+        workers_(Workers::useful(this->threads(), this->threads())),
+        workspaces_(static_cast<std::size_t>(workers_.size())) {
     for_each_measured([&](std::string_view name, double) { training::add_distinct(metric_names_, name); });
     if constexpr (requires { optimizer_.check(); }) optimizer_.check();
     check_loss(loss_, Network::output);
     Network::pack(parameters(), panels_.data());
   }
 
+  /// How many micro-batches, the parts that threads can share, this many samples make.
+  [[nodiscard]] static Index micro_batches(Index samples) {
+    return samples / Pack::lanes + (samples % Pack::lanes > 0);
+  }
+
   /// One step on those of the samples that have these numbers; their mean loss before it.
   ///
-  /// Throws std::runtime_error that names epoch, step and layer if the loss or the gradient is not finite; the
-  /// parameters are then as before the step. Throws std::invalid_argument for samples of the wrong size and numbers of
-  /// none.
+  /// Throws DivergenceError that names epoch, step and layer if the loss or the gradient is not finite;
+  /// std::invalid_argument for samples of the wrong size, numbers of none, and a learning rate that is no number >= 0;
+  /// and what the noise, the loss, the layers, the optimiser or a schedule throw. All is then as before the step.
   double step(const Samples& data, std::span<const Index> numbers, Index epoch = 0) {
     require_samples(data, numbers);
     models::require_labels(Network::template classes<0, Network::count>(), data.input.labels(), numbers);
-    ++steps_;
-    const double rate = learning_rate();
-    const Batch batch{data, numbers, context(data, epoch, true), Philox(seed_, Stream::corruption, epoch)};
+    const Index number = steps_ + 1;
+    const double rate = checked_rate(number);
+    const Batch batch{data, numbers, context(data, epoch, number), Philox(seed_, Stream::corruption, epoch)};
+    deal_out(static_cast<Index>(numbers.size()));
+    if constexpr (code_penalties::over_batch)
+      workers_.run(threads_, each_share([&](int share, int thread) { average_codes(share, thread, batch); }));
     double loss = 0;
     bool finite = false;
-    workers_.run([&](int id) {
-      if constexpr (code_penalties::over_batch) {
-        average_codes(id, batch);
-        workers_.barrier();
-        penalties_.finish_mean(id);
-      }
-      accumulate(id, batch);
-      workers_.barrier();
-      reduce(id);
-      workers_.barrier();
-      if (id == 0) {
-        loss = total_loss();
-        finite = std::isfinite(loss) &&
-                 std::all_of(threads_.begin(), threads_.end(), [](const Thread& thread) { return thread.finite; });
-        if (finite && clipping_.active()) clipping_.apply(span(threads_[0].gradient));
-      }
-      workers_.barrier();
-      if (!finite) return;
-      update(id, rate);
-      workers_.barrier();
-      Network::pack(parameters(), panels_.data(), id, workers_.size());
+    const auto forward_and_backward = each_share([&](int share, int thread) {
+      if constexpr (code_penalties::over_batch) penalties_.finish_mean(share);
+      accumulate(share, thread, batch);
     });
-    if (!finite) throw std::runtime_error(diagnose(batch, epoch, loss));
+    const auto add_up = each_share([&](int share, int) { reduce(share); });
+    const auto decide = [&](int thread) {
+      if (thread != 0) return;
+      loss = total_loss();
+      finite = std::isfinite(loss) && std::ranges::all_of(dealt(), &Share::finite);
+      if (finite && clipping_.active()) clipping_.apply(std::span<Scalar>(shares_[0].gradient));
+    };
+    const auto move = each_share([&](int share, int) {
+      if (finite) update(share, rate, number);
+    });
+    const auto pack = [&](int thread) {
+      if (finite) Network::pack(parameters(), panels_.data(), thread, threads_);
+    };
+    try {
+      workers_.run(threads_, forward_and_backward, add_up, decide, move, pack);
+    } catch (...) {
+      if (finite) undo_.restore(model_.parameters(), state_);
+      throw;
+    }
+    if (!finite) throw DivergenceError(diagnose(batch, epoch, number, loss));
+    steps_ = number;
     return loss;
   }
 
@@ -104,15 +120,17 @@ class Trainer {
     models::require_labels(Network::template classes<0, Network::count>(), data.input);
     if (batch_size < 1)
       throw std::invalid_argument("evaluate: batch_size is " + std::to_string(batch_size) + "; expected at least 1");
-    const Batch batch{data, {}, context(data, 0, false), Philox(seed_, Stream::corruption, ~std::uint64_t{0})};
+    const Batch batch{data, {}, context(data, 0, 0), Philox(seed_, Stream::corruption, ~std::uint64_t{0})};
     const Index size = data.input.size();
     // Only those penalties tell one batch from another.
     const Index step = code_penalties::over_batch ? std::min(batch_size, size) : size;
     double sum = 0;
     for (Index first = 0; first < size; first += step) {
       const Index count = std::min(step, size - first);
-      workers_.run([&](int id) { add_losses(id, batch, first, count); });
-      sum += loss_of_threads() * static_cast<double>(count);
+      deal_out(count);
+      workers_.run(threads_,
+                   each_share([&](int share, int thread) { add_losses(share, thread, batch, first, count); }));
+      sum += loss_of_shares() * static_cast<double>(count);
     }
     double loss = sum / static_cast<double>(size);
     if constexpr (weight_penalty::active) loss += weight_penalty::value(parameters(), 0, Network::parameter_count);
@@ -128,14 +146,13 @@ class Trainer {
     for_each_measured([&](std::string_view, double value) { f(std::string_view(metric_names_.at(k++)), value); });
   }
 
-  /// Steps taken so far, and the learning rate of the present one.
+  /// Steps taken so far, and the learning rate of the last one.
   [[nodiscard]] Index steps() const { return steps_; }
-  [[nodiscard]] double learning_rate() const {
-    return learning_rate_factor_ * optimizer_.learning_rate.rate(std::max<Index>(steps_, 1));
-  }
+  [[nodiscard]] double learning_rate() const { return rate_of(std::max<Index>(steps_, 1)); }
   /// Multiplies the optimiser's learning rate from now on: for those who lower it as they see the losses.
   void scale_learning_rate(double factor) { learning_rate_factor_ *= factor; }
-  [[nodiscard]] int threads() const { return workers_.size(); }
+  /// The number of threads asked for, or that of the cores.
+  [[nodiscard]] int threads() const { return static_cast<int>(shares_.size()); }
 
  private:
   using Array = typename Network::Array;
@@ -144,13 +161,13 @@ class Trainer {
   using code_penalties = training::CodePenalties<Network, Model::code, Loss>;
   using weight_penalty = training::WeightPenalty<Network>;
 
-  struct Thread {
-    Workspace workspace;
-    Array gradient = Array::Zero(Network::parameter_count);
-    Array gradient_panels = Array::Zero(Network::gradient_panel_size);
+  /// What belongs to a part of a batch's micro-batches, on cache lines of its own.
+  struct alignas(simd::alignment) Share {
+    Buffer<Scalar> gradient = Buffer<Scalar>(static_cast<std::size_t>(Network::parameter_count));
+    Buffer<Scalar> gradient_panels = Buffer<Scalar>(static_cast<std::size_t>(Network::gradient_panel_size));
     typename Network::Measures measures{};
     double loss = 0;
-    /// On the kernels in the thread's slice of the parameters.
+    /// On the kernels in the share's slice of the parameters.
     double weight_penalty = 0;
     bool finite = true;
 
@@ -183,54 +200,81 @@ class Trainer {
     return sizes;
   }
 
-  [[nodiscard]] Thread& own(int id) { return threads_[static_cast<std::size_t>(id)]; }
+  [[nodiscard]] Share& own(int share) { return shares_[static_cast<std::size_t>(share)]; }
   [[nodiscard]] std::span<const Scalar> parameters() const { return std::as_const(model_).parameters(); }
-  [[nodiscard]] static std::span<Scalar> span(Array& array) {
-    return {array.data(), static_cast<std::size_t>(array.size())};
+
+  [[nodiscard]] double rate_of(Index step) const { return learning_rate_factor_ * optimizer_.learning_rate.rate(step); }
+  /// Of a schedule nothing is known before.
+  [[nodiscard]] double checked_rate(Index step) const {
+    const double rate = rate_of(step);
+    if (!(rate >= 0 && rate <= static_cast<double>(std::numeric_limits<Scalar>::max())))
+      detail::require(false, Optimizer::name, "the learning rate of step " + std::to_string(step), rate,
+                      "a finite number >= 0");
+    return rate;
   }
 
-  [[nodiscard]] Context context(const Samples& data, Index epoch, bool training) const {
+  /// Says among how many shares and threads the work on so many samples is dealt out.
+  void deal_out(Index samples) {
+    dealt_ = static_cast<int>(std::clamp<Index>(micro_batches(samples), 1, threads()));
+    threads_ = std::min(dealt_, workers_.size());
+    if constexpr (code_penalties::active)
+      for (int share = dealt_; share < threads(); ++share) penalties_.begin(share);
+  }
+  [[nodiscard]] std::span<const Share> dealt() const {
+    return std::span(shares_).first(static_cast<std::size_t>(dealt_));
+  }
+
+  /// A phase of the team's work: f(share, thread) for each of a thread's shares.
+  template <class Function>
+  auto each_share(Function f) const {
+    return [this, f](int thread) {
+      for (int share = thread; share < dealt_; share += threads_) f(share, thread);
+    };
+  }
+
+  /// `step`: the number of the training step, 0 if it is none.
+  [[nodiscard]] Context context(const Samples& data, Index epoch, Index step) const {
     Context context{
-        .training = training, .seed = seed_, .epoch = static_cast<std::uint64_t>(epoch), .labels = data.input.labels()};
-    if constexpr (requires { loss_.prepare(context, steps_); }) loss_.prepare(context, steps_);
+        .training = step > 0, .seed = seed_, .epoch = static_cast<std::uint64_t>(epoch), .labels = data.input.labels()};
+    if constexpr (requires { loss_.prepare(context, step); }) loss_.prepare(context, step > 0 ? step : steps_);
     return context;
   }
 
-  /// The values that thread `id` reduces and updates: whole cache lines, so that no two threads write the same.
-  [[nodiscard]] std::pair<Index, Index> slice(int id) const {
+  /// The values that a share reduces and updates: whole cache lines, so that no two threads write the same.
+  [[nodiscard]] std::pair<Index, Index> slice(int share) const {
     const auto bound = [&](Index k) {
-      const Index even = Network::parameter_count * k / workers_.size();
+      const Index even = Network::parameter_count * k / dealt_;
       return std::min(Network::whole_lines(even), Network::parameter_count);
     };
-    return {bound(id), bound(id + 1) - bound(id)};
+    return {bound(share), bound(share + 1) - bound(share)};
   }
 
-  /// Calls f(pass) for each of this thread's micro-batches of a batch.
+  /// Calls f(pass) for each of a share's micro-batches of a batch.
   template <class Function>
-  void for_each_pass(int id, const Batch& batch, const Function& f) {
+  void for_each_pass(int share, const Batch& batch, const Function& f) {
     constexpr auto lanes = static_cast<std::size_t>(Pack::lanes);
     const auto size = batch.numbers.size();
-    for (std::size_t first = static_cast<std::size_t>(id) * lanes; first < size;
-         first += static_cast<std::size_t>(workers_.size()) * lanes)
-      f(pass_of(own(id), batch, batch.numbers.subspan(first, std::min(lanes, size - first)), static_cast<Index>(size)));
+    for (std::size_t first = static_cast<std::size_t>(share) * lanes; first < size;
+         first += static_cast<std::size_t>(dealt_) * lanes)
+      f(pass_of(own(share), batch, batch.numbers.subspan(first, std::min(lanes, size - first)),
+                static_cast<Index>(size)));
   }
 
-  [[nodiscard]] Pass pass_of(Thread& thread, const Batch& batch, std::span<const Index> samples,
-                             Index batch_size) const {
+  [[nodiscard]] Pass pass_of(Share& share, const Batch& batch, std::span<const Index> samples, Index batch_size) const {
     alignas(simd::alignment) Scalar weights[static_cast<std::size_t>(Pack::lanes)] = {};
     const Eigen::VectorXd& given = batch.data.weights;
     for (std::size_t lane = 0; lane < samples.size(); ++lane)
       weights[lane] =
           static_cast<Scalar>((given.size() > 0 ? given[samples[lane]] : 1.0) / static_cast<double>(batch_size));
-    Pass pass{parameters(), panels_.data(), batch.context, Pack::load(weights), &thread.measures};
+    Pass pass{parameters(), panels_.data(), batch.context, Pack::load(weights), &share.measures};
     pass.context.samples = samples;
     return pass;
   }
 
   /// Loads a micro-batch and runs the stages before boundary Last on it.
   template <int Last>
-  void forward(Thread& thread, const Batch& batch, const Pass& pass) {
-    const auto input = thread.workspace.template activation<0>();
+  void forward(Workspace& workspace, const Batch& batch, const Pass& pass) {
+    const auto input = workspace.template activation<0>();
     const Samples& data = batch.data;
     data.input.visit([&](const auto& read) {
       if (data.corruption) {
@@ -245,29 +289,29 @@ class Trainer {
     });
     if (Last == Network::count && data.has_target()) {
       data.what_to_make().visit(
-          [&](const auto& read) { kernels::load_lanes(read, pass.context.samples, thread.workspace.target()); });
+          [&](const auto& read) { kernels::load_lanes(read, pass.context.samples, workspace.target()); });
     }
-    Network::template forward<0, Last>(pass, thread.workspace);
+    Network::template forward<0, Last>(pass, workspace);
   }
 
   /// The weighted sum of the lanes' losses; their gradient goes into dy.
   template <class DY>
-  double add_loss(Thread& thread, const Batch& batch, Pack weight, DY dy) const {
+  double add_loss(Workspace& workspace, const Batch& batch, Pack weight, DY dy) const {
     using Output = FeatureMap<const Pack, Network::template activation_layout<Network::count>>;
-    const Output y = thread.workspace.template activation<Network::count>();
+    const Output y = workspace.template activation<Network::count>();
     const auto against = [&]<Layout T>(FeatureMap<Pack, T> target) {
       const Pack each = loss_.template evaluate<Chosen::logits>(y, FeatureMap<const Pack, T>(target), weight, dy);
       return static_cast<double>(sum(each * weight));
     };
-    if (batch.data.has_target()) return against(thread.workspace.target());
-    return against(thread.workspace.template activation<0>());
+    if (batch.data.has_target()) return against(workspace.target());
+    return against(workspace.template activation<0>());
   }
 
   /// What `for_each_metric` tells, by names of which some may be the same.
   template <class Function>
   void for_each_measured(Function&& f) const {
     double reconstruction = 0;
-    for (const Thread& thread : threads_) reconstruction += thread.loss;
+    for (const Share& share : dealt()) reconstruction += share.loss;
     if constexpr (Network::adds_loss) f(std::string_view("reconstruction"), reconstruction);
     Network::report(means_, f);
     if constexpr (code_penalties::active) {
@@ -277,83 +321,88 @@ class Trainer {
     }
     if constexpr (weight_penalty::active) {
       double total = 0;
-      for (const Thread& thread : threads_) total += thread.weight_penalty;
+      for (const Share& share : dealt()) total += share.weight_penalty;
       f(std::string_view("weight_penalty"), total);
     }
   }
 
-  /// This thread's share of the losses of samples first ... first + count - 1, which are one batch.
-  void add_losses(int id, const Batch& batch, Index first, Index count) {
-    Thread& thread = own(id);
-    thread.begin();
+  /// A share of the losses of samples first ... first + count - 1, which are one batch.
+  void add_losses(int id, int thread, const Batch& batch, Index first, Index count) {
+    Share& share = own(id);
+    Workspace& workspace = workspaces_[static_cast<std::size_t>(thread)];
+    share.begin();
     if constexpr (code_penalties::active) penalties_.begin(id);
-    for (Index m = id * Pack::lanes; m < count; m += workers_.size() * Pack::lanes) {
+    for (Index m = id * Pack::lanes; m < count; m += dealt_ * Pack::lanes) {
       const models::MicroBatch<Pack> part(first + m, first + count);
-      const Pass pass = pass_of(thread, batch, part.samples(), count);
-      forward<Network::count>(thread, batch, pass);
-      thread.loss +=
-          add_loss(thread, batch, pass.weight, NoSink<Pack, Network::template gradient_layout<Network::count>>{});
-      if constexpr (code_penalties::active) penalties_.add_codes(id, thread.workspace, pass.weight);
+      const Pass pass = pass_of(share, batch, part.samples(), count);
+      forward<Network::count>(workspace, batch, pass);
+      share.loss +=
+          add_loss(workspace, batch, pass.weight, NoSink<Pack, Network::template gradient_layout<Network::count>>{});
+      if constexpr (code_penalties::active) penalties_.add_codes(id, workspace, pass.weight);
     }
   }
 
   /// The first of two walks, where a penalty needs the batch's mean code before the gradient of any sample.
-  void average_codes(int id, const Batch& batch) {
-    own(id).begin();
-    penalties_.begin(id);
-    for_each_pass(id, batch, [&](const Pass& pass) {
-      forward<Model::code>(own(id), batch, pass);
-      penalties_.add_codes(id, own(id).workspace, pass.weight);
+  void average_codes(int share, int thread, const Batch& batch) {
+    Workspace& workspace = workspaces_[static_cast<std::size_t>(thread)];
+    own(share).begin();
+    penalties_.begin(share);
+    for_each_pass(share, batch, [&](const Pass& pass) {
+      forward<Model::code>(workspace, batch, pass);
+      penalties_.add_codes(share, workspace, pass.weight);
     });
   }
 
-  /// This thread's share of the batch, forward and backward.
-  void accumulate(int id, const Batch& batch) {
-    Thread& thread = own(id);
-    thread.gradient.setZero();
-    thread.gradient_panels.setZero();
-    thread.begin();
+  /// A share of the batch, forward and backward.
+  void accumulate(int id, int thread, const Batch& batch) {
+    Share& share = own(id);
+    Workspace& workspace = workspaces_[static_cast<std::size_t>(thread)];
+    std::ranges::fill(share.gradient, Scalar(0));
+    std::ranges::fill(share.gradient_panels, Scalar(0));
+    share.begin();
     if constexpr (code_penalties::active && !code_penalties::over_batch) penalties_.begin(id);
     for_each_pass(id, batch, [&](const Pass& pass) {
-      forward<Network::count>(thread, batch, pass);
-      thread.loss += add_loss(thread, batch, pass.weight, Network::output_gradient(thread.workspace));
+      forward<Network::count>(workspace, batch, pass);
+      share.loss += add_loss(workspace, batch, pass.weight, Network::output_gradient(workspace));
       const auto tap = [&]<int K>(std::integral_constant<int, K>) {
         if constexpr (code_penalties::active) {  // alone: it does not depend on K, so without a penalty nothing is
                                                  // looked up
           if constexpr (K == Model::code) {
-            if constexpr (!code_penalties::over_batch) penalties_.add_codes(id, thread.workspace, pass.weight);
-            penalties_.add_gradient(id, thread.workspace, pass.weight);
+            if constexpr (!code_penalties::over_batch) penalties_.add_codes(id, workspace, pass.weight);
+            penalties_.add_gradient(id, workspace, pass.weight);
           }
         }
       };
-      Network::backward(pass, thread.workspace, span(thread.gradient), thread.gradient_panels.data(), tap);
+      Network::backward(pass, workspace, share.gradient, share.gradient_panels.data(), tap);
     });
-    Network::unpack(thread.gradient_panels.data(), span(thread.gradient));
+    Network::unpack(share.gradient_panels.data(), share.gradient);
   }
 
-  /// Adds up all threads' gradients of this thread's slice, into the first one's; and there, once a step, the kernels'.
-  void reduce(int id) {
-    const auto [first, count] = slice(id);
-    own(id).finite = true;
+  /// Adds up all shares' gradients of this share's slice, into the first one's; and there, once a step, the kernels'.
+  void reduce(int share) {
+    using Part = Eigen::Map<Array>;
+    const auto [first, count] = slice(share);
+    bool finite = true;
     // In stretches that stay in L1 from the sum to the test.
     constexpr Index stretch = 2048;
     for (Index start = first; start < first + count; start += stretch) {
       const Index size = std::min(stretch, first + count - start);
-      auto total = threads_[0].gradient.segment(start, size);
-      for (std::size_t other = 1; other < threads_.size(); ++other)
-        total += threads_[other].gradient.segment(start, size);
+      Part total(shares_[0].gradient.data() + start, size);
+      for (int other = 1; other < dealt_; ++other) total += Part(own(other).gradient.data() + start, size);
       if constexpr (weight_penalty::active)
-        weight_penalty::add_gradient(parameters(), span(threads_[0].gradient), start, size);
+        weight_penalty::add_gradient(parameters(), shares_[0].gradient, start, size);
       // 0 x is 0 for numbers and NaN for infinities and NaN.
-      own(id).finite = own(id).finite && (total * Scalar(0)).sum() == Scalar(0);
+      finite = finite && (total * Scalar(0)).sum() == Scalar(0);
     }
-    if constexpr (weight_penalty::active) own(id).weight_penalty = weight_penalty::value(parameters(), first, count);
+    own(share).finite = finite;
+    if constexpr (weight_penalty::active) own(share).weight_penalty = weight_penalty::value(parameters(), first, count);
+    undo_.keep(parameters(), state_, static_cast<std::size_t>(first), static_cast<std::size_t>(count));
   }
 
-  /// Of a batch that all threads have done: the loss with what layers and penalties on the code add.
-  [[nodiscard]] double loss_of_threads() {
+  /// Of a batch whose shares are all done: the loss with what layers and penalties on the code add.
+  [[nodiscard]] double loss_of_shares() {
     double loss = 0;
-    for (const Thread& thread : threads_) loss += thread.loss + Network::added_loss(thread.measures);
+    for (const Share& share : dealt()) loss += share.loss + Network::added_loss(share.measures);
     if constexpr (code_penalties::active) {
       penalties_.finish_mean(0);
       loss += penalties_.value();
@@ -362,51 +411,60 @@ class Trainer {
   }
 
   [[nodiscard]] double total_loss() {
-    double loss = loss_of_threads();
+    double loss = loss_of_shares();
     std::ranges::fill(means_, 0);
-    for (const Thread& thread : threads_)
-      for (std::size_t k = 0; k < means_.size(); ++k) means_[k] += thread.measures[k];
+    for (const Share& share : dealt())
+      for (std::size_t k = 0; k < means_.size(); ++k) means_[k] += share.measures[k];
     if constexpr (weight_penalty::active)
-      for (const Thread& thread : threads_) loss += thread.weight_penalty;
+      for (const Share& share : dealt()) loss += share.weight_penalty;
     return loss;
   }
 
-  void update(int id, double rate) {
-    const auto [first, count] = slice(id);
+  void update(int share, double rate, Index step) noexcept(!undoable) {
+    const auto [first, count] = slice(share);
     const auto part = [first = static_cast<std::size_t>(first), count = static_cast<std::size_t>(count)](auto all) {
       return all.subspan(first, count);
     };
     std::array<std::span<Scalar>, static_cast<std::size_t>(Optimizer::slots)> state;
     for (std::size_t slot = 0; slot < state.size(); ++slot)
-      state[slot] = part(span(state_).subspan(slot * static_cast<std::size_t>(Network::parameter_count)));
-    optimizer_.template update<Scalar>(part(model_.parameters()),
-                                       part(std::span<const Scalar>(span(threads_[0].gradient))), state, rate, steps_);
+      state[slot] = part(std::span<Scalar>(state_).subspan(slot * static_cast<std::size_t>(Network::parameter_count)));
+    optimizer_.template update<Scalar>(part(model_.parameters()), part(std::span<const Scalar>(shares_[0].gradient)),
+                                       state, rate, step);
   }
 
-  /// What went wrong, after a step whose loss or gradient was not finite.
-  [[nodiscard]] std::string diagnose(const Batch& batch, Index epoch, double loss) {
+  /// What went wrong, in a step whose loss or gradient was not finite.
+  [[nodiscard]] std::string diagnose(const Batch& batch, Index epoch, Index step, double loss) {
+    const FlushDenormals flush;
     const auto layers = Model::layers();
     const std::string where = training::first_infinite_layer<Network>(
-        layers, Model::tensors(), span(threads_[0].gradient), [&](const auto& look) {
-          for (int id = 0; id < workers_.size(); ++id)
-            for_each_pass(id, batch, [&](const Pass& pass) {
-              forward<Network::count>(own(id), batch, pass);
-              look(own(id).workspace);
+        layers, Model::tensors(), std::span<const Scalar>(shares_[0].gradient), [&](const auto& look) {
+          for (int share = 0; share < dealt_; ++share)
+            for_each_pass(share, batch, [&](const Pass& pass) {
+              forward<Network::count>(workspaces_[0], batch, pass);
+              look(workspaces_[0]);
             });
         });
-    return training::divergence_message(epoch, steps_, loss, where);
+    return training::divergence_message(epoch, step, loss, where);
   }
+
+  static constexpr bool undoable = training::update_may_throw<Optimizer, Scalar>;
 
   Model& model_;
   Loss loss_;
   Optimizer optimizer_;
   training::Clipping clipping_;
   Seed seed_;
-  Workers workers_;
-  std::deque<Thread> threads_;
+  std::vector<Share> shares_;
   code_penalties penalties_;
-  Array panels_;
-  Array state_;
+  Buffer<Scalar> panels_;
+  Buffer<Scalar> state_;
+  training::Undo<Scalar, undoable> undo_;
+  Workers workers_;
+  /// One a thread.
+  std::vector<Workspace> workspaces_;
+  /// Of how many shares and threads the present work is.
+  int dealt_ = 1;
+  int threads_ = 1;
   /// What the layers measured, averaged over the last step's batch; and the names of what is told of that.
   std::vector<double> means_ = std::vector<double>(Network::measure_count);
   std::vector<std::string> metric_names_;
