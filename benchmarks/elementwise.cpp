@@ -164,7 +164,7 @@ int main(int count, char** arguments) {
   optimizer(Adamax{});
   optimizer(Nadam{});
 
-  noise("gaussian", GaussianNoise{.stddev = 0.5});
+  noise("gaussian", GaussianNoise{.stddev = 0.5, .clip = true});
   noise("masking", MaskingNoise{.p = 0.3});
   noise("salt_and_pepper", SaltAndPepper{.p = 0.3});
 

@@ -11,7 +11,7 @@ using Decoder = Sequential<Encoder::output, Dense<7 * 7 * 64, relu>, Reshape<Sha
 
 namespace {
 
-constexpr GaussianNoise noise{.stddev = 0.5};
+constexpr GaussianNoise noise{.stddev = 0.5, .clip = true};
 
 struct Denoising : examples::Plain {
   static FitOptions options(FitOptions options) {

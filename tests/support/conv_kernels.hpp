@@ -54,8 +54,8 @@ void check_kernels() {
                << G.columns.padding);
   Random random;
   const std::vector<Scalar> w = random.values<Scalar>(weights);
-  Map<Pack, F> fine(random);
-  Map<Pack, C> coarse(random);
+  KernelMap<Pack, F> fine(random);
+  KernelMap<Pack, C> coarse(random);
   Buffer<Scalar> panels(weights);
   const Scalar tolerance = sizeof(Scalar) == 4 ? Scalar(1e-4) : Scalar(1e-12);
 
@@ -66,7 +66,7 @@ void check_kernels() {
           return w[static_cast<std::size_t>(weight_at<G, Fine, Coarse>(u, v, f, c))];
         },
         panels.data());
-    Map<Pack, Layout{Coarse}> got, expected;
+    KernelMap<Pack, Layout{Coarse}> got, expected;
     for_each_cell(Coarse,
                   [&](Index c, Index i, Index j) { expected(c, i, j) = Pack(bias[static_cast<std::size_t>(c)]); });
     for_each_coupling<G, Fine, Coarse>([&](Index p, Index q, Index u, Index v, Index i, Index j) {
@@ -84,7 +84,7 @@ void check_kernels() {
           return w[static_cast<std::size_t>(weight_at<G, Fine, Coarse>(u, v, f, c))];
         },
         panels.data());
-    Map<Pack, Layout{Fine}> got, expected;
+    KernelMap<Pack, Layout{Fine}> got, expected;
     for_each_coupling<G, Fine, Coarse>([&](Index p, Index q, Index u, Index v, Index i, Index j) {
       for (Index c = 0; c < Coarse.channels; ++c)
         for (Index f = 0; f < Fine.channels; ++f)

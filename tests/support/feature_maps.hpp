@@ -55,13 +55,13 @@ struct Identity {
 
 /// A feature map that owns its packs. The cells are random or zero, the border is zero.
 template <class Pack, eigencoder::Layout L>
-class Map {
+class KernelMap {
  public:
   using Index = eigencoder::Index;
   static constexpr eigencoder::Layout layout = L;
 
-  Map() : memory_(static_cast<std::size_t>(L.size() * Pack::lanes)) {}
-  explicit Map(Random& random) : Map() {
+  KernelMap() : memory_(static_cast<std::size_t>(L.size() * Pack::lanes)) {}
+  explicit KernelMap(Random& random) : KernelMap() {
     eigencoder::for_each_cell(L.shape, [&](Index c, Index i, Index j) {
       for (int l = 0; l < Pack::lanes; ++l) lane(c, i, j, l) = random.value<typename Pack::Scalar>();
     });

@@ -23,7 +23,7 @@ TEST_CASE("convolution kernels: sizes of kernel and stride") {
 
 TEMPLATE_TEST_CASE("sums of channels over positions and samples", "", (Pack<float, 1>), (Pack<double, 2>)) {
   test::Random random;
-  test::Map<TestType, Layout{Shape{3, 7, 19}, Border{1, 0, 2, 1}}> map(random);
+  test::KernelMap<TestType, Layout{Shape{3, 7, 19}, Border{1, 0, 2, 1}}> map(random);
   std::vector<typename TestType::Scalar> sums(19, 2), expected(19, 2);
   for_each_cell(Shape{3, 7, 19},
                 [&](Index c, Index i, Index j) { expected[static_cast<std::size_t>(c)] += sum(map(c, i, j)); });

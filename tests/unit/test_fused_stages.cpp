@@ -21,10 +21,10 @@ struct Run {
   static constexpr Layout X{Layer::input, Layer::input_border};
   static constexpr Layout DY{Layer::output, Layer::gradient_border};
 
-  test::Map<Pack, X> x;
-  test::Map<Pack, Layout{Layer::output}> y;
-  test::Map<Pack, DY> dy;
-  test::Map<Pack, Layout{Layer::input}> dx;
+  test::KernelMap<Pack, X> x;
+  test::KernelMap<Pack, Layout{Layer::output}> y;
+  test::KernelMap<Pack, DY> dy;
+  test::KernelMap<Pack, Layout{Layer::input}> dx;
   test::Buffer<Scalar> panels{static_cast<std::size_t>(Layer::template panel_size<Pack>)};
   test::Buffer<Scalar> gradient_panels{static_cast<std::size_t>(Layer::template gradient_panel_size<Pack>)};
   test::Buffer<Scalar> cache{static_cast<std::size_t>(Layer::template cache_size<Pack> * Pack::lanes)};
@@ -71,8 +71,8 @@ void compare() {
 
   test::Random random;
   const std::vector<Scalar> parameters = random.values<Scalar>(static_cast<std::size_t>(parameter_count<Stage>));
-  test::Map<Pack, Layout{In}> input(random);
-  test::Map<Pack, Layout{B::output}> upstream(random);
+  test::KernelMap<Pack, Layout{In}> input(random);
+  test::KernelMap<Pack, Layout{B::output}> upstream(random);
   Run<A, Pack> a(parameter_count<A> > 0 ? parameters : std::vector<Scalar>());
   Run<B, Pack> b(parameter_count<B> > 0 ? parameters : std::vector<Scalar>());
   Run<Stage, Pack> stage(parameters);

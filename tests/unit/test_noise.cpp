@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <eigencoder/training/corruption.hpp>
 #include <eigencoder/training/noise.hpp>
@@ -18,7 +19,7 @@ std::vector<Scalar> corrupted(const Noise& noise, std::vector<Scalar> values, st
   return values;
 }
 
-const GaussianNoise unclipped{.stddev = 0.5, .clip = false};
+const GaussianNoise gaussian{.stddev = 0.5};
 
 }  // namespace
 
@@ -26,7 +27,7 @@ TEMPLATE_TEST_CASE("Gaussian noise has its mean, deviation and kurtosis", "", fl
   double mean = 0, square = 0, fourth = 0, product = 0;
   const int samples = 300, size = 784;
   for (int sample = 0; sample < samples; ++sample) {
-    const auto x = corrupted(unclipped, std::vector<TestType>(size, TestType(0.25)), sample);
+    const auto x = corrupted(gaussian, std::vector<TestType>(size, TestType(0.25)), sample);
     for (std::size_t k = 0; k < x.size(); ++k) {
       const double e = static_cast<double>(x[k]) - 0.25;
       mean += e / (samples * size);
@@ -42,36 +43,48 @@ TEMPLATE_TEST_CASE("Gaussian noise has its mean, deviation and kurtosis", "", fl
 }
 
 TEST_CASE("noise is the same whatever stretch of a sample is asked for, and in float and double") {
-  const auto whole = corrupted(unclipped, std::vector<float>(300, 0.5f), 9);
+  const auto whole = corrupted(gaussian, std::vector<float>(300, 0.5f), 9);
   std::vector<float> parts(300, 0.5f);
   const std::size_t cuts[] = {0, 1, 37, 64, 100, 256, 300};
   for (std::size_t k = 0; k + 1 < std::size(cuts); ++k)
-    unclipped.apply(std::span(parts).subspan(cuts[k], cuts[k + 1] - cuts[k]), static_cast<std::ptrdiff_t>(cuts[k]), 9,
+    gaussian.apply(std::span(parts).subspan(cuts[k], cuts[k + 1] - cuts[k]), static_cast<std::ptrdiff_t>(cuts[k]), 9,
                     stream);
   REQUIRE(whole == parts);
-  const auto precise = corrupted(unclipped, std::vector<double>(300, 0.5), 9);
+  const auto precise = corrupted(gaussian, std::vector<double>(300, 0.5), 9);
   for (std::size_t k = 0; k < 300; ++k) REQUIRE(static_cast<double>(whole[k]) == test::Approx(precise[k]).margin(1e-5));
 }
 
 TEST_CASE("noise differs with the sample, the epoch and the feature") {
   const std::vector<double> x(784, 0.5);
-  const auto base = corrupted(unclipped, x, 9);
-  REQUIRE(base == corrupted(unclipped, x, 9));
-  REQUIRE(base != corrupted(unclipped, x, 10));
-  REQUIRE(base != corrupted(unclipped, x, 9, Philox(Seed{6}, Stream::corruption, 2)));
+  const auto base = corrupted(gaussian, x, 9);
+  REQUIRE(base == corrupted(gaussian, x, 9));
+  REQUIRE(base != corrupted(gaussian, x, 10));
+  REQUIRE(base != corrupted(gaussian, x, 9, Philox(Seed{6}, Stream::corruption, 2)));
   int equal = 0;
   for (std::size_t k = 64; k < base.size(); ++k) equal += base[k] == base[k - 64];
   REQUIRE(equal == 0);
 }
 
-TEST_CASE("Gaussian noise is clipped to [0, 1] unless told otherwise") {
-  double smallest = 1, largest = 0;
-  for (const double value : corrupted(GaussianNoise{.stddev = 0.5}, std::vector<double>(784, 0.5), 1)) {
-    smallest = std::min(smallest, value);
-    largest = std::max(largest, value);
-  }
-  REQUIRE(smallest == 0);
-  REQUIRE(largest == 1);
+TEST_CASE("Gaussian noise is clipped to [0, 1] if told so") {
+  const auto range = [](const GaussianNoise& noise) {
+    const auto values = corrupted(noise, std::vector<double>(784, 0.5), 1);
+    return std::pair(*std::ranges::min_element(values), *std::ranges::max_element(values));
+  };
+  REQUIRE(range({.stddev = 0.5, .clip = true}) == std::pair(0.0, 1.0));
+  const auto [smallest, largest] = range({.stddev = 0.5});
+  REQUIRE(smallest < 0);
+  REQUIRE(largest > 1);
+}
+
+TEMPLATE_TEST_CASE("no noise moves what it leaves alone, wherever that lies", "", float, double) {
+  const std::vector<TestType> standardised{-3, TestType(-0.5), 2, TestType(4.5)};
+  REQUIRE(corrupted(GaussianNoise{.stddev = 0}, standardised, 1) == standardised);
+  REQUIRE(corrupted(MaskingNoise{.p = 0}, standardised, 1) == standardised);
+  REQUIRE(corrupted(SaltAndPepper{.p = 0}, standardised, 1) == standardised);
+  for (const auto value : corrupted(MaskingNoise{.p = 0.5}, std::vector<TestType>(784, -3), 1))
+    REQUIRE((value == 0 || value == -3));
+  for (const auto value : corrupted(SaltAndPepper{.p = 0.5}, std::vector<TestType>(784, -3), 1))
+    REQUIRE((value == 0 || value == 1 || value == -3));
 }
 
 TEMPLATE_TEST_CASE("masking and salt-and-pepper strike with their probability", "", float, double) {

@@ -44,10 +44,11 @@ inline void require_probability(const char* owner, double p) {
 
 }  // namespace detail
 
-/// x + stddev n with n standard normal; brought back into [0, 1], the range of images, unless `clip` is false.
+/// x + stddev n with n standard normal. With `clip`, brought back into [0, 1], the range of images: not for standardised
+/// data, whose values lie on both sides of 0.
 struct GaussianNoise {
   double stddev = 0;
-  bool clip = true;
+  bool clip = false;
 
   void check() const {
     if (!(stddev >= 0 && stddev < std::numeric_limits<double>::infinity()))
