@@ -48,7 +48,7 @@ TEST_CASE("noise is the same whatever stretch of a sample is asked for, and in f
   const std::size_t cuts[] = {0, 1, 37, 64, 100, 256, 300};
   for (std::size_t k = 0; k + 1 < std::size(cuts); ++k)
     gaussian.apply(std::span(parts).subspan(cuts[k], cuts[k + 1] - cuts[k]), static_cast<std::ptrdiff_t>(cuts[k]), 9,
-                    stream);
+                   stream);
   REQUIRE(whole == parts);
   const auto precise = corrupted(gaussian, std::vector<double>(300, 0.5), 9);
   for (std::size_t k = 0; k < 300; ++k) REQUIRE(static_cast<double>(whole[k]) == test::Approx(precise[k]).margin(1e-5));

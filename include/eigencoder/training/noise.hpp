@@ -44,8 +44,8 @@ inline void require_probability(const char* owner, double p) {
 
 }  // namespace detail
 
-/// x + stddev n with n standard normal. With `clip`, brought back into [0, 1], the range of images: not for standardised
-/// data, whose values lie on both sides of 0.
+/// x + stddev n with n standard normal. With `clip`, brought back into [0, 1], the range of images: not for
+/// standardised data, whose values lie on both sides of 0.
 struct GaussianNoise {
   double stddev = 0;
   bool clip = false;
