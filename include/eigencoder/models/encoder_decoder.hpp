@@ -9,10 +9,10 @@
 #include <eigencoder/models/sequential.hpp>
 #include <stdexcept>
 
-namespace eigencoder::inline EIGENCODER_TARGET::models {
+namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// What all families of autoencoders share: an encoder x -> h, a decoder h -> y and, between them, the layers of
-/// `Latent` (a List of bound layers, often empty), with their parameters. A value: copies copy.
+/// `Latent` (a models::List of bound layers, often empty), with their parameters. A value: copies copy.
 ///
 /// Data are one sample a row, a Dataset or any Eigen matrix. The const members may be called from many threads at once;
 /// `threads` is how many one call uses itself (0: all cores).
@@ -27,10 +27,10 @@ class EncoderDecoder {
                 "Autoencoder: Scalar must be float or double");
 
   /// What runs: the encoder's stages, the latent layers', then the decoder's.
-  using Network =
-      models::Network<Scalar, decltype(typename Encoder::Stages{} + Stages<Latent>{} + typename Decoder::Stages{})>;
+  using Network = models::Network<Scalar, decltype(typename Encoder::Stages{} + models::Stages<Latent>{} +
+                                                   typename Decoder::Stages{})>;
   /// The boundary of the network that is the code h.
-  static constexpr int code = Encoder::Stages::size + Stages<Latent>::size;
+  static constexpr int code = Encoder::Stages::size + models::Stages<Latent>::size;
 
   static constexpr Shape input = Encoder::input;
   static constexpr Shape latent = Decoder::input;
@@ -87,7 +87,7 @@ class EncoderDecoder {
   [[nodiscard]] static std::vector<NamedTensor> tensors() {
     std::vector<NamedTensor> all;
     models::append_tensors(all, "encoder", typename Encoder::Bound{});
-    [&]<class... Layers>(List<Layers...>) { (models::append_tensors<Layers>(all, "latent"), ...); }(Latent{});
+    [&]<class... Layers>(models::List<Layers...>) { (models::append_tensors<Layers>(all, "latent"), ...); }(Latent{});
     models::append_tensors(all, "decoder", typename Decoder::Bound{});
     return all;
   }
@@ -114,4 +114,4 @@ class EncoderDecoder {
   Buffer<Scalar> parameters_;
 };
 
-}  // namespace eigencoder::inline EIGENCODER_TARGET::models
+}  // namespace eigencoder::inline EIGENCODER_TARGET

@@ -38,11 +38,12 @@ struct AsLowerBound<Loss> {
 /// "reconstruction", "kl" and "active_latent_units". `encode` gives the mean of the code, and `reconstruct` decodes
 /// that. Tensors: "encoder.<i>...", "latent.mean.kernel", "latent.mean.bias", "latent.log_variance.kernel",
 /// "latent.log_variance.bias", "decoder.<i>...".
-/// The other members: models::EncoderDecoder. Source: Kingma, Welling, "Auto-encoding variational Bayes", 2014.
+/// The other members are inherited from EncoderDecoder. Source: Kingma, Welling, "Auto-encoding variational Bayes",
+/// 2014.
 template <class Encoder, class Decoder, Index Latent, class Scalar = float>
 class VariationalAutoencoder
-    : public models::EncoderDecoder<
-          Encoder, models::List<typename GaussianLatent<Latent>::template Layer<Encoder::output>>, Decoder, Scalar> {
+    : public EncoderDecoder<Encoder, models::List<typename GaussianLatent<Latent>::template Layer<Encoder::output>>,
+                            Decoder, Scalar> {
   static_assert(ShapesMatch<Decoder::input, Shape{Latent}>::value,
                 "VariationalAutoencoder: the decoder's input shape must be the number of latent units; compare "
                 "ShapesMatch<decoder's, latent units>");
@@ -52,7 +53,7 @@ class VariationalAutoencoder
 
  public:
   using LatentLayer = typename GaussianLatent<Latent>::template Layer<Encoder::output>;
-  using Base = models::EncoderDecoder<Encoder, models::List<LatentLayer>, Decoder, Scalar>;
+  using Base = EncoderDecoder<Encoder, models::List<LatentLayer>, Decoder, Scalar>;
   using Base::Base;
   using Base::code;
   using Base::decode;
