@@ -12,7 +12,7 @@ set(package_dir ${CMAKE_INSTALL_DATADIR}/cmake/eigencoder)
 
 install(DIRECTORY include/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.hpp")
 
-install(TARGETS eigencoder EXPORT eigencoder-targets)
+install(TARGETS eigencoder eigencoder_native EXPORT eigencoder-targets)
 install(EXPORT eigencoder-targets NAMESPACE eigencoder:: DESTINATION ${package_dir})
 foreach(component IN LISTS EIGENCODER_COMPONENTS)
   install(TARGETS eigencoder_${component} EXPORT eigencoder-${component}-targets)

@@ -97,6 +97,7 @@ History fit(Model& model, const Dataset& data, Loss loss, Optimizer optimizer, c
     models::require_targets<Loss>(samples->what_to_make(),
                                   samples == &training ? "fit: the target" : "fit: the validation target");
   }
+  if (options.warnings && options.progress) training::warn_of_slow_build();
   if (options.warnings) training::warn_of_unreachable<Model>(training.what_to_make());
 
   using Training = Trainer<Model, Loss, Optimizer>;
