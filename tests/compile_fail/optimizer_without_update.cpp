@@ -7,6 +7,7 @@ using namespace eigencoder;
 
 struct Still {
   LearningRate learning_rate = 0.1;
+  static constexpr std::string_view name = "Still";
   static constexpr int slots = 0;
 };
 

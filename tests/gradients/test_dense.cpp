@@ -17,7 +17,7 @@ TEST_CASE("gradients of Dense: narrowing, widening, tiles full and partial") {
 }
 
 TEST_CASE("gradients of Dense with four registers to a pack") {
-  test::LayerCase<Dense<9>::Layer<Shape{21}>, 4, linear, softplus, false>(5).check();
+  eigencoder::testing::LayerCase<Dense<9>::Layer<Shape{21}>, 4, linear, softplus, false>(5).check();
 }
 
 TEST_CASE("gradients of the layers that move values") {

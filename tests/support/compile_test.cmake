@@ -1,15 +1,25 @@
-# Compiles SOURCE alone. Without EXPECT it must compile without a warning; with EXPECT (a list of sentences) it must be
-# refused, and the compiler must say each sentence.
+# Compiles SOURCE alone. Without EXPECT it must compile without a warning and, with RUN, end well; with EXPECT (a list of
+# sentences) it must be refused, and the compiler must say each sentence.
 separate_arguments(flags UNIX_COMMAND "${FLAGS}")
 list(REMOVE_ITEM INCLUDES "${OWN_INCLUDE}" /usr/include)
 list(TRANSFORM INCLUDES PREPEND -isystem)
+set(how -fsyntax-only)
+if(RUN)
+  set(how -O1 -pthread -o ${SOURCE}.program)
+endif()
 execute_process(COMMAND ${COMPILER} -std=c++20 ${flags} -I${OWN_INCLUDE} ${INCLUDES} -Wall -Wextra -Wconversion -Werror
-                        -fsyntax-only ${SOURCE}
+                        ${SOURCE} ${how}
                 RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE output)
 
 if("${EXPECT}" STREQUAL "")
   if(NOT status EQUAL 0)
     message(FATAL_ERROR "does not compile:\n${output}")
+  endif()
+  if(RUN)
+    execute_process(COMMAND ${SOURCE}.program RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE output)
+    if(NOT status EQUAL 0)
+      message(FATAL_ERROR "compiles, but ends with ${status}:\n${output}")
+    endif()
   endif()
   return()
 endif()

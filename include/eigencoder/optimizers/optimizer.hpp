@@ -11,6 +11,7 @@
 ///
 ///     struct SignSGD {
 ///       LearningRate learning_rate = 1e-3;  // a number or a schedule
+///       static constexpr std::string_view name = "SignSGD";  // in messages
 ///       // Arrays of the parameters' size that it keeps between steps; they start as zeros.
 ///       static constexpr int slots = 0;
 ///
@@ -38,6 +39,10 @@ concept HasSlots = requires {
   { O::slots } -> std::convertible_to<int>;
 };
 template <class O>
+concept HasOptimizerName = requires {
+  { O::name } -> std::convertible_to<std::string_view>;
+};
+template <class O>
 concept HasLearningRate = requires(const O optimizer) {
   { optimizer.learning_rate } -> std::convertible_to<LearningRate>;
 };
@@ -53,6 +58,7 @@ struct RequireOptimizer {
   static_assert(HasSlots<O>,
                 "optimizer: `static constexpr int slots` is missing; an optimiser is such as Adam{}, or a type of your "
                 "own as in optimizers/optimizer.hpp");
+  static_assert(!HasSlots<O> || HasOptimizerName<O>, "optimizer: `static constexpr std::string_view name` is missing");
   static_assert(!HasSlots<O> || HasLearningRate<O>, "optimizer: `LearningRate learning_rate` is missing");
   static_assert(!HasSlots<O> || HasUpdate<O>,
                 "optimizer: `template <class Scalar> void update(std::span<Scalar> parameters, std::span<const Scalar> "
@@ -64,7 +70,8 @@ struct RequireOptimizer {
 namespace concepts {
 
 template <class O>
-concept Optimizer = detail::HasSlots<O> && detail::HasLearningRate<O> && detail::HasUpdate<O>;
+concept Optimizer =
+    detail::HasSlots<O> && detail::HasOptimizerName<O> && detail::HasLearningRate<O> && detail::HasUpdate<O>;
 
 }  // namespace concepts
 
