@@ -28,6 +28,9 @@
 ///       }
 ///     };
 ///
+/// If its `update` is not noexcept, a step begins with a copy of parameters and state, to which it returns where
+/// `update` throws.
+///
 /// It may have a `check() const` that throws std::invalid_argument, and `std::optional<double> clipnorm, clipvalue,
 /// global_clipnorm`, see training/clipping.hpp.
 namespace eigencoder::inline EIGENCODER_TARGET {
