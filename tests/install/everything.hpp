@@ -8,6 +8,7 @@
 #include <eigencoder/io/history.hpp>
 #include <eigencoder/io/png.hpp>
 #include <eigencoder/io/safetensors.hpp>
+#include <eigencoder/testing.hpp>
 
 using Encoder = eigencoder::Sequential<eigencoder::Shape{6}, eigencoder::Dense<3, eigencoder::relu>>;
 using Decoder = eigencoder::Sequential<Encoder::output, eigencoder::Dense<6, eigencoder::sigmoid>>;

@@ -85,7 +85,7 @@ TEST_CASE("samples of another size are refused with both shapes") {
   };
   CHECK_THAT(refusal(Matrix<float>::Zero(2, 31)),
              test::contains("encode: ") && test::contains("shape (31)") && test::contains("expected shape (4, 4, 2)"));
-  CHECK_THAT(refusal(Eigen::VectorXf::Zero(32)), test::contains("A sample is a row; a column is one value of many"));
+  CHECK_THAT(refusal(Eigen::VectorXf::Zero(32)), test::contains("A sample is a row: transpose a single column"));
 }
 
 TEST_CASE("a model may be used from many threads at once") {

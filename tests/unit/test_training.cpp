@@ -182,8 +182,17 @@ TEST_CASE("a loss that is not finite stops the training before it spoils the par
   CHECK_THAT(message, test::contains("epoch 5"));
   CHECK_THAT(message, test::contains("step "));
   CHECK_THAT(message, test::contains("coder."));
+  CHECK_THAT(message, test::contains("A smaller learning rate"));
   CHECK(std::ranges::equal(model.parameters(), before));
   CHECK(std::ranges::all_of(before, [](float p) { return std::isfinite(p); }));
+}
+
+TEST_CASE("where already the first step is not finite, the data are to blame") {
+  const Matrix<float> x = 1e20f * samples<float>(8);
+  Autoencoder<Sequential<Shape{20}, Dense<7>>, Sequential<Shape{7}, Dense<20>>> model;
+  const auto attempt = [&] { fit(model, x, MeanSquaredError{}, Adam{}, {.progress = false}); };
+  CHECK_THAT(test::message_of<DivergenceError>(attempt),
+             test::contains("step 1: ") && test::contains("the data are too large"));
 }
 
 TEST_CASE("the layer that is named is the first one whose output is not finite") {

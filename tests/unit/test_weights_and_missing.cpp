@@ -150,6 +150,8 @@ TEST_CASE("weights and values that cannot be are refused") {
   CHECK_THAT(refusal(MeanSquaredError{}, {.sample_weights = w.head(9)}), test::contains("9 weights for 10 samples"));
   w[3] = -1;
   CHECK_THAT(refusal(MeanSquaredError{}, {.sample_weights = w}), test::contains("the weight of sample 3 is -1"));
+  CHECK_THAT(refusal(MeanSquaredError{}, {.sample_weights = Eigen::VectorXd::Zero(10)}),
+             test::contains("the weights of all samples are 0"));
   Eigen::VectorXd v = Eigen::VectorXd::Ones(11);
   CHECK_THAT(refusal(Weighted{MeanSquaredError{}, v}, {.threads = 2}),
              test::contains("11 weights for outputs of shape (3, 2, 2)"));

@@ -33,7 +33,7 @@ inline void require_features(const Dataset& data, Shape expected, const char* wh
     throw std::invalid_argument(std::string(where) + ": the samples have " + std::to_string(data.features()) +
                                 " values, shape " + to_string(data.shape()) + "; expected shape " +
                                 to_string(expected) +
-                                (data.features() == 1 ? ". A sample is a row; a column is one value of many" : ""));
+                                (data.features() == 1 ? ". A sample is a row: transpose a single column" : ""));
 }
 
 /// Throws std::invalid_argument unless those of the samples that have these numbers are labelled 0 ... classes - 1; a

@@ -58,8 +58,9 @@ std::string first_infinite_layer(const std::vector<LayerInfo>& layers, const std
 
 inline std::string divergence_message(Index epoch, Index step, double loss, const std::string& where) {
   return "training stopped in epoch " + std::to_string(epoch + 1) + ", step " + std::to_string(step) + ": " + where +
-         " is not finite (loss " + std::to_string(loss) +
-         "); that step was not taken. A smaller learning rate or clipping (global_clipnorm) may help";
+         " is not finite (loss " + std::to_string(loss) + "); that step was not taken. " +
+         (step == 1 ? "As it was the first one, the data are too large: scale them, to [0, 1] say"
+                    : "A smaller learning rate or clipping (global_clipnorm) may help");
 }
 
 }  // namespace training

@@ -85,6 +85,8 @@ History fit(Model& model, const Dataset& data, Loss loss, Optimizer optimizer, c
   options.check();
   auto [training, validation] = training::split(data, options);
   if (training.input.empty()) throw std::invalid_argument("fit: there are no samples to train on");
+  if (training.weights.size() > 0 && training.weights.maxCoeff() == 0)
+    throw std::invalid_argument("fit: the weights of all samples are 0; nothing could be learnt");
   for (Samples* samples : {&training, &validation}) {
     models::require_features(samples->input, Model::input, "fit");
     models::require_features(samples->target, Model::Decoder::output, "fit: targets");
