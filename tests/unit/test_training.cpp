@@ -72,19 +72,6 @@ struct Reference {
   }
 };
 
-/// What an optimiser must have, and no more: p -= rate sign(g).
-struct SignDescent {
-  LearningRate learning_rate = 1e-2;
-  static constexpr int slots = 0;
-
-  template <class Scalar>
-  void update(std::span<Scalar> parameters, std::span<const Scalar> gradient, std::array<std::span<Scalar>, slots>,
-              double rate, Index) const {
-    for (std::size_t k = 0; k < parameters.size(); ++k)
-      parameters[k] -= static_cast<Scalar>(rate) * static_cast<Scalar>((gradient[k] > 0) - (gradient[k] < 0));
-  }
-};
-
 }  // namespace
 
 TEST_CASE("a step is the step of plain matrix algebra, for any batch and number of threads") {
@@ -271,14 +258,6 @@ TEST_CASE("huge numbers in the options cost nothing and do not overflow") {
   progress.step(std::numeric_limits<Index>::max() - 1, 500, 1);
 }
 
-TEST_CASE("an optimiser of one's own needs no more than the protocol's members") {
-  const Matrix<float> x = samples<float>(48);
-  Model<float> model;
-  const double before = evaluate(model, x, MeanSquaredError{});
-  fit(model, x, MeanSquaredError{}, SignDescent{}, quiet({.epochs = 20}));
-  CHECK(evaluate(model, x, MeanSquaredError{}) < before);
-}
-
 TEST_CASE("a learning rate that is no number or negative is refused before the step") {
   const Matrix<float> x = samples<float>(48);
   std::vector<Index> all(48);
@@ -292,7 +271,7 @@ TEST_CASE("a learning rate that is no number or negative is refused before the s
     const std::vector<float> before(model.parameters().begin(), model.parameters().end());
     next = bad;
     const std::string message = test::message_of<std::invalid_argument>([&] { trainer.step(Dataset(x), all); });
-    CHECK_THAT(message, test::contains("training: the learning rate of step 2 is "));
+    CHECK_THAT(message, test::contains("Adam: the learning rate of step 2 is "));
     CHECK_THAT(message, test::contains("must be a finite number >= 0"));
     CHECK(std::ranges::equal(model.parameters(), before));
     CHECK(trainer.steps() == 1);

@@ -208,7 +208,7 @@ class Trainer {
   [[nodiscard]] double checked_rate(Index step) const {
     const double rate = rate_of(step);
     if (!(rate >= 0 && rate <= static_cast<double>(std::numeric_limits<Scalar>::max())))
-      detail::require(false, "training", "the learning rate of step " + std::to_string(step), rate,
+      detail::require(false, Optimizer::name, "the learning rate of step " + std::to_string(step), rate,
                       "a finite number >= 0");
     return rate;
   }
