@@ -166,65 +166,99 @@ template <int N, class Function>
   (std::make_integer_sequence<int, N>{});
 }
 
-/// y(o, p) = b(o) + sum over (input channel, tap) of w x, where each axis' Reach tells which input a tap sees.
+/// y(o, p) = b(o) + sum over (input channel, tap) of w x, where each axis' Reach tells which input a tap sees:
 ///
-/// Order: rows, then column tiles, then output channels, so that a tile's inputs, read once from memory, stay in the
-/// first cache for all output channels.
+///     for (Index o = 0; o < out.channels; ++o)
+///       for (Index i = 0; i < out.height; ++i)
+///         for (Index j = 0; j < out.width; ++j) {
+///           y(o, i, j) = bias[o];
+///           for each input channel c, each tap u of Rows.uses(i, u) and each tap v of Columns.uses(j, v)
+///             y(o, i, j) += w(c, o, u, v) * x(c, Rows.input(i, u), Columns.input(j, v));
+///         }
+///
+/// in tiles whose sums stay in registers. Order: rows, then column tiles, then output channels, so that a tile's
+/// inputs, read once from memory, stay in the first cache for all output channels.
 template <Reach Rows, Reach Columns, Tile T, class Pack, Layout X, class Y>
-[[gnu::noinline]] void correlate(FeatureMap<const Pack, X> x, const typename Pack::Scalar* panels,
-                                 const typename Pack::Scalar* bias, const Y y) {
-  constexpr Shape out = Y::shape;
-  constexpr Index panel = X.shape.channels * Rows.axis.kernel * Columns.axis.kernel;  // scalars per output channel
-  // Outputs [row, row + height) x [column, column + steps groups of `width`) of all channels.
-  const auto tile = [&]<int Height, int Width, int Steps>(
-      std::integral_constant<int, Height>, std::integral_constant<int, Width>, std::integral_constant<int, Steps>,
-      Index row, Index column, int r) __attribute__((always_inline)) {
-    const Pack* origin = x.data() + X.at(0, Rows.advance(row), Columns.advance(column));
-    for_blocks<out.channels, T.channels>([&]<int C>(std::integral_constant<int, C>,
-                                                    Index o) __attribute__((always_inline)) {
-      const auto store = [&](auto& sums, Index first_row, Index first_column) __attribute__((always_inline)) {
-        using S = std::remove_reference_t<decltype(sums)>;
-        simd::unroll<C>([&](int c) __attribute__((always_inline)) {
-          simd::unroll<S::rows * S::columns>([&](int v) __attribute__((always_inline)) {
-            simd::unroll<Steps>([&](int s) __attribute__((always_inline)) {
-              y.store(o + c, first_row + v / S::columns, first_column + v % S::columns + s * T.columns, r,
-                      sums(v / S::columns, v % S::columns, c, s));
-            });
-          });
+class Correlation {
+ public:
+  using Scalar = typename Pack::Scalar;
+
+  Correlation(FeatureMap<const Pack, X> x, const Scalar* panels, const Scalar* bias, Y y)
+      : x_(x), panels_(panels), bias_(bias), y_(y) {}
+
+  [[gnu::noinline]] void run() const {
+    constexpr Index groups = out.width / T.columns;
+    constexpr int partial = static_cast<int>(out.width % T.columns);  // columns of an unfinished last group
+    for (int r = 0; r < Pack::registers; ++r)
+      for_blocks<out.height, T.rows>([&](auto height, Index row) __attribute__((always_inline)) {
+        for_blocks<groups, T.steps>([&](auto steps, Index group) __attribute__((always_inline)) {
+          sum_channels<height, static_cast<int>(T.columns), steps>(row, group * T.columns, r);
         });
-      };
-      const auto* b = bias == nullptr ? nullptr : bias + o;
+        if constexpr (partial > 0) sum_channels<height, partial, 1>(row, groups * T.columns, r);
+      });
+  }
+
+ private:
+  static constexpr Shape out = Y::shape;
+  static constexpr Index panel = X.shape.channels * Rows.axis.kernel * Columns.axis.kernel;  // of one output channel
+
+  /// Outputs [row, row + Height) x [column, column + Steps groups of Width) of all channels.
+  template <int Height, int Width, int Steps>
+  [[gnu::always_inline]] void sum_channels(Index row, Index column, int r) const {
+    for_blocks<out.channels, T.channels>([&](auto channels, Index o) __attribute__((always_inline)) {
       if constexpr (T.by_input) {
-        Sums<typename Pack::Register, Height, Width, C, Steps> sums;
-        sums.start(b);
-        sum_by_input<Rows, Columns, T.columns, X>(sums, origin, r, panels + o * panel);
-        store(sums, row, column);
+        sum_inputs<channels, Height, Width, Steps>(o, row, column, r);
       } else {
-        for_constants<Height>([&]<int V>(std::integral_constant<int, V>) __attribute__((always_inline)) {
-          for_constants<Width>([&]<int U>(std::integral_constant<int, U>) __attribute__((always_inline)) {
-            Sums<typename Pack::Register, 1, 1, C, Steps> sums;
-            sums.start(b);
-            sum_by_tap<Rows, Columns, V, U, T.columns, X>(sums, origin, r, panels + o * panel);
-            store(sums, row + V, column + U);
-          });
-        });
+        sum_phases<channels, Height, Width, Steps>(o, row, column, r);
       }
     });
-  };
+  }
 
-  constexpr Index groups = out.width / T.columns;
-  constexpr Index partial = out.width % T.columns;  // columns of an unfinished last group
-  for (int r = 0; r < Pack::registers; ++r)
-    for_blocks<out.height, T.rows>([&](auto height, Index row) __attribute__((always_inline)) {
-      constexpr std::integral_constant<int, static_cast<int>(T.columns)> width;
-      for_blocks<groups, T.steps>([&](auto steps, Index group) __attribute__((always_inline)) {
-        tile(height, width, steps, row, group * T.columns, r);
-      });
-      if constexpr (partial > 0)
-        tile(height, std::integral_constant<int, static_cast<int>(partial)>{}, std::integral_constant<int, 1>{}, row,
-             groups * T.columns, r);
+  /// A whole tile at once.
+  template <int Channels, int Height, int Width, int Steps>
+  [[gnu::always_inline]] void sum_inputs(Index o, Index row, Index column, int r) const {
+    Sums<typename Pack::Register, Height, Width, Channels, Steps> sums;
+    sums.start(bias(o));
+    sum_by_input<Rows, Columns, T.columns, X>(sums, origin(row, column), r, panels_ + o * panel);
+    store(sums, o, row, column, r);
+  }
+
+  /// A tile phase by phase: one output of each group, of which all use the same taps.
+  template <int Channels, int Height, int Width, int Steps>
+  [[gnu::always_inline]] void sum_phases(Index o, Index row, Index column, int r) const {
+    for_constants<Height * Width>([&]<int V>(std::integral_constant<int, V>) __attribute__((always_inline)) {
+      constexpr Index phase_row = V / Width, phase_column = V % Width;
+      Sums<typename Pack::Register, 1, 1, Channels, Steps> sums;
+      sums.start(bias(o));
+      sum_by_tap<Rows, Columns, phase_row, phase_column, T.columns, X>(sums, origin(row, column), r,
+                                                                       panels_ + o * panel);
+      store(sums, o, row + phase_row, column + phase_column, r);
     });
-}
+  }
+
+  /// Where the inputs of a tile are counted from.
+  [[gnu::always_inline]] const Pack* origin(Index row, Index column) const {
+    return x_.data() + X.at(0, Rows.advance(row), Columns.advance(column));
+  }
+  [[gnu::always_inline]] const Scalar* bias(Index o) const { return bias_ == nullptr ? nullptr : bias_ + o; }
+
+  template <class Sums_>
+  [[gnu::always_inline]] void store(Sums_& sums, Index o, Index row, Index column, int r) const {
+    simd::unroll<Sums_::channels>([&](int c) __attribute__((always_inline)) {
+      simd::unroll<Sums_::rows * Sums_::columns>([&](int v) __attribute__((always_inline)) {
+        simd::unroll<Sums_::steps>([&](int s) __attribute__((always_inline)) {
+          const int i = v / Sums_::columns, j = v % Sums_::columns;
+          y_.store(o + c, row + i, column + j + s * T.columns, r, sums(i, j, c, s));
+        });
+      });
+    });
+  }
+
+  FeatureMap<const Pack, X> x_;
+  const Scalar* panels_;
+  const Scalar* bias_;
+  Y y_;
+};
 
 /// The tiles in which `convolve` and `convolve_transposed` compute an output.
 template <Geometry G, Shape Coarse>
@@ -237,7 +271,8 @@ inline constexpr Tile convolve_transposed_tile = choose_tile({G.rows, true}, {G.
 template <Geometry G, class Pack, Layout X, class Y>
 void convolve(FeatureMap<const Pack, X> x, const typename Pack::Scalar* panels, const typename Pack::Scalar* bias,
               Y y) {
-  correlate<Reach{G.rows, false}, Reach{G.columns, false}, convolve_tile<G, Y::shape>>(x, panels, bias, y);
+  Correlation<Reach{G.rows, false}, Reach{G.columns, false}, convolve_tile<G, Y::shape>, Pack, X, Y>(x, panels, bias, y)
+      .run();
 }
 
 /// Its adjoint: y(o, q) = b(o) + sum of w(i, o, k) x(i, p) over the p, k with stride p + dilation k - padding = q, from
@@ -245,7 +280,9 @@ void convolve(FeatureMap<const Pack, X> x, const typename Pack::Scalar* panels, 
 template <Geometry G, class Pack, Layout X, class Y>
 void convolve_transposed(FeatureMap<const Pack, X> x, const typename Pack::Scalar* panels,
                          const typename Pack::Scalar* bias, Y y) {
-  correlate<Reach{G.rows, true}, Reach{G.columns, true}, convolve_transposed_tile<G, Y::shape>>(x, panels, bias, y);
+  Correlation<Reach{G.rows, true}, Reach{G.columns, true}, convolve_transposed_tile<G, Y::shape>, Pack, X, Y>(x, panels,
+                                                                                                              bias, y)
+      .run();
 }
 
 }  // namespace eigencoder::inline EIGENCODER_TARGET::kernels

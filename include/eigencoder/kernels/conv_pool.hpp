@@ -39,11 +39,18 @@ constexpr PoolTile choose_pool_tile(Index height, Index width, Shape out) {
 }
 
 /// y(o, i, j) = max over the cells k of window (i, j) of z(o, cell), NaN if x or the weights are there, z = `convolve`
-/// of x with outputs of shape `Convolved`; number(o, i, j) = the first k, in row-major order, with that maximum.
+/// of x with outputs of shape `Convolved`; argmax(o, i, j) = the first k, in row-major order, with that maximum.
 /// Windows of Height x Width tile z.
+///
+///     for_each_cell(out, [&](Index o, Index i, Index j) {
+///       y(o, i, j) = z(o, Height * i, Width * j), argmax(o, i, j) = 0;
+///       for (Index k = 1; k < Height * Width; ++k)
+///         if (const auto value = z(o, Height * i + k / Width, Width * j + k % Width); value > y(o, i, j))
+///           y(o, i, j) = value, argmax(o, i, j) = k;
+///     });
 template <Geometry G, Shape Convolved, Index Height, Index Width, PoolTile T, class Pack, Layout X, class Y, Layout N>
 [[gnu::noinline]] void convolve_and_pool(FeatureMap<const Pack, X> x, const typename Pack::Scalar* panels,
-                                         const typename Pack::Scalar* bias, const Y y, FeatureMap<Pack, N> number) {
+                                         const typename Pack::Scalar* bias, const Y y, FeatureMap<Pack, N> argmax) {
   using Register = typename Pack::Register;
   constexpr Shape out = Y::shape;
   const Register nan(std::numeric_limits<typename Pack::Scalar>::quiet_NaN());
@@ -96,7 +103,7 @@ template <Geometry G, Shape Convolved, Index Height, Index Width, PoolTile T, cl
             const Index i = row / Height;
             const Index j = column / Width + window;
             y.store(o + c, i, j, r, best);
-            number(o + c, i, j).part[r] = first;
+            argmax(o + c, i, j).part[r] = first;
           });
         });
       });

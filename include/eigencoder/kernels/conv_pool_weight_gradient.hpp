@@ -47,16 +47,16 @@ struct PooledWeightGradient {
       In.channels * (Pooled.channels / channels * tile_size(channels) +
                      (Pooled.channels % channels > 0 ? tile_size(Pooled.channels % channels) : 0));
 
-  /// panel += the sums over all windows and samples. Reads `pooled_input_border` around x. `number` is the number, 0 to
-  /// 3 in row-major order, of each window's maximum.
+  /// panel += the sums over all windows and samples. Reads `pooled_input_border` around x. `argmax` is the
+  /// cell, 0 to 3 in row-major order, of each window's maximum.
   template <Layout X, Layout N, Layout DY>
-  [[gnu::noinline]] static void add(FeatureMap<const Pack, X> x, FeatureMap<const Pack, N> number,
+  [[gnu::noinline]] static void add(FeatureMap<const Pack, X> x, FeatureMap<const Pack, N> argmax,
                                     FeatureMap<const Pack, DY> dy, Scalar* panel) {
     for (Index first = 0; first < Pooled.height; first += chunk) {
       Scalar* to = panel;
       for (Index f = 0; f < In.channels; ++f)
         for_blocks<Pooled.channels, channels>([&](auto count, Index c) __attribute__((always_inline)) {
-          add_tile<count>(x, number, dy, f, c, first, std::min(first + chunk, Pooled.height), to);
+          add_tile<count>(x, argmax, dy, f, c, first, std::min(first + chunk, Pooled.height), to);
           to += tile_size(count);
         });
     }
@@ -75,7 +75,7 @@ struct PooledWeightGradient {
 
  private:
   template <int Count, Layout X, Layout N, Layout DY>
-  [[gnu::always_inline]] static void add_tile(FeatureMap<const Pack, X> x, FeatureMap<const Pack, N> number,
+  [[gnu::always_inline]] static void add_tile(FeatureMap<const Pack, X> x, FeatureMap<const Pack, N> argmax,
                                               FeatureMap<const Pack, DY> dy, Index f, Index c, Index first, Index last,
                                               Scalar* panel) {
     Register sum[Count * taps];
@@ -85,7 +85,7 @@ struct PooledWeightGradient {
         for (Index j = 0; j < Pooled.width; ++j) {
           const Pack* origin = x.data() + X.at(f, 2 * i - G.rows.padding, 2 * j - G.columns.padding);
           simd::unroll<Count>([&](int n) __attribute__((always_inline)) {
-            const Register cell = number(c + n, i, j).part[r];
+            const Register cell = argmax(c + n, i, j).part[r];
             const Register d = dy(c + n, i, j).part[r];
             const Register lower = Register(Scalar(1)) < cell;
             const Register right = select(lower, cell == Register(Scalar(3)), cell == Register(Scalar(1)));

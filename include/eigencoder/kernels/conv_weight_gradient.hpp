@@ -5,7 +5,12 @@
 #include <eigencoder/kernels/lane_reduction.hpp>
 
 /// The weight gradient of a convolution, in either direction:
-///   dw(c, f, k) += sum over positions p and samples of coarse(c, p) fine(f, stride p + dilation k - padding).
+///   dw(c, f, k) += sum over positions p and samples of coarse(c, p) fine(f, stride p + dilation k - padding),
+///
+///     for each tap (u, v), fine channel f, coarse channel c
+///       for (Index i = 0; i < coarse.height; ++i)
+///         for (Index j = 0; j < coarse.width; ++j)
+///           dw(c, f, u, v) += sum(coarse(c, i, j) * fine(f, stride i + dilation u - padding, ... j ... v ...));
 namespace eigencoder::inline EIGENCODER_TARGET::kernels {
 
 /// A tile holds the sums of `coarse` x `fine` channel pairs and rows x columns taps while it walks over `chunk_rows` x
@@ -189,7 +194,9 @@ struct WeightGradient {
   }
 };
 
-/// sums[c] += sum over positions and samples of map(c, ., .): the gradient of a bias.
+/// sums[c] += sum over positions and samples of map(c, ., .), the gradient of a bias:
+///
+///     for_each_cell(L.shape, [&](Index c, Index i, Index j) { sums[c] += sum(map(c, i, j)); });
 template <class Pack, Layout L>
 [[gnu::noinline]] void add_channel_sums(FeatureMap<const Pack, L> map, typename Pack::Scalar* sums) {
   using Scalar = typename Pack::Scalar;

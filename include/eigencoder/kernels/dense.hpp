@@ -1,6 +1,6 @@
 #pragma once
 
-#include <eigencoder/core/layer.hpp>
+#include <eigencoder/core/sink.hpp>
 #include <eigencoder/core/target.hpp>
 
 /// The matrix products of a Dense layer on packs. The weights W (in x out) stay scalars in Keras's order.
@@ -57,7 +57,13 @@ template <int Tile, Index In, class Pack, class Y>
   });
 }
 
-/// y(o) = b(o) + sum_i w(i, o) x(i), from the panels of `dense_pack`; no bias where `bias` is null.
+/// y(o) = b(o) + sum_i w(i, o) x(i), from the panels of `dense_pack`; no bias where `bias` is null:
+///
+///     for (Index o = 0; o < Out; ++o) {
+///       Pack sum(bias[o]);
+///       for (Index i = 0; i < In; ++i) sum += Pack(w(i, o)) * x[i];
+///       y[o] = sum;
+///     }
 template <Index In, Index Out, class Pack, class Y>
 [[gnu::noinline]] void dense_forward(const Pack* x, const typename Pack::Scalar* panels,
                                      const typename Pack::Scalar* bias, const Y y) {
@@ -91,7 +97,13 @@ template <int Tile, Index Out, class Pack, class DX>
   });
 }
 
-/// dx(i) = sum_o w(i, o) dy(o).
+/// dx(i) = sum_o w(i, o) dy(o):
+///
+///     for (Index i = 0; i < In; ++i) {
+///       Pack sum(0);
+///       for (Index o = 0; o < Out; ++o) sum += Pack(w(i, o)) * dy[o];
+///       dx[i] = sum;
+///     }
 template <Index In, Index Out, class Pack, class DX>
 [[gnu::noinline]] void dense_input_gradient(const Pack* dy, const typename Pack::Scalar* weights, const DX dx) {
   constexpr int tile = dense_tile<Pack::registers>;
@@ -208,7 +220,12 @@ template <int Tile, int Columns, class Pack>
   });
 }
 
-/// g(n, m) += sum_l wide(n)[l] narrow(l, m): what the lanes of a micro-batch add to a weight gradient.
+/// g(n, m) += sum_l wide(n)[l] narrow(l, m), what the lanes of a micro-batch add to a weight gradient:
+///
+///     for (Index n = 0; n < Wide; ++n)
+///       for (Index m = 0; m < Narrow; ++m)
+///         for (Index l = 0; l < Pack::lanes; ++l) g(n, m) += wide[n][l] * narrow(l, m);
+///
 /// The narrower side comes as rows of samples (`to_rows`), because there the transposition is cheaper; g has rows of
 /// padded(Narrow) scalars.
 template <Index Wide, Index Narrow, class Pack>

@@ -10,25 +10,29 @@
 /// samples are lanes, so each register of sums must in the end become one number.
 namespace eigencoder::inline EIGENCODER_TARGET::kernels {
 
-/// One level of the reduction: where the result's lanes come from, as lanes of the concatenation (a, b). The lanes form
-/// units: first the register's 128-bit parts, and, when those are all summed, the lanes of each part. A level takes the
-/// even units of a, then of b, and adds to them the odd ones. So every shuffle is a cheap one, within parts or of whole
-/// parts.
+/// One level of the reduction makes one register of two, a and b, by adding neighbours. With four lanes in one part:
+///
+///     a0 a1 a2 a3,  b0 b1 b2 b3   ->   a0+a1  a2+a3  b0+b1  b2+b3
+///
+/// and the next level makes of that and its like a register of four sums. What is added are *units*: at first the
+/// register's 128-bit parts, and, when those are all summed, the lanes of each part, so that every shuffle is a cheap
+/// one, of whole parts or within them. `even[l]` and `odd[l]` are the two lanes of the concatenation (a, b) whose sum
+/// is lane l of the result.
 template <int Lanes, int Part>
 struct PairwiseLevel {
   std::array<int, static_cast<std::size_t>(Lanes)> even{};
   std::array<int, static_cast<std::size_t>(Lanes)> odd{};
 
-  constexpr explicit PairwiseLevel(bool parts) {
-    const int unit = parts ? Part : 1;
-    const int group = parts ? Lanes : Part;  // lanes among which units are picked
+  constexpr explicit PairwiseLevel(bool whole_parts) {
+    const int unit = whole_parts ? Part : 1;       // lanes that move together
+    const int group = whole_parts ? Lanes : Part;  // lanes among which units are paired
+    const int pairs = group / unit / 2;            // of units, in a group of either register
     for (int lane = 0; lane < Lanes; ++lane) {
-      const int picked = (lane % group) / unit;  // which unit of the result's group
-      const int units = group / unit;
-      const int from_b = picked >= units / 2 ? Lanes : 0;
-      const int start = from_b + lane / group * group + (picked % (units / 2)) * 2 * unit + lane % unit;
-      even[static_cast<std::size_t>(lane)] = start;
-      odd[static_cast<std::size_t>(lane)] = start + unit;
+      const int number = lane % group / unit;         // of this unit in the result's group
+      const int source = number < pairs ? 0 : Lanes;  // the first half comes from a, the second from b
+      const int first = source + lane / group * group + 2 * (number % pairs) * unit + lane % unit;
+      even[static_cast<std::size_t>(lane)] = first;
+      odd[static_cast<std::size_t>(lane)] = first + unit;
     }
   }
 };
@@ -118,7 +122,11 @@ template <int Registers, int Lanes, class Function>
   (std::make_integer_sequence<int, (Registers + Lanes - 1) / Lanes>{});
 }
 
-/// panel += the sums over the lanes of each register, in the order of `for_reductions` and `LaneReduction::order`.
+/// panel += the sums over the lanes of each register, but for the order the plain
+///
+///     for (int k = 0; k < Registers; ++k) panel[k] += sum(values[k]);
+///
+/// The order is that of `for_reductions` and `LaneReduction::order`; `for_each_reduced` undoes it.
 template <class Scalar, int Registers>
 [[gnu::always_inline]] inline void add_reduced(Register<Scalar> (&values)[Registers], Scalar* panel) {
   for_reductions<Registers, Register<Scalar>::lanes>([&]<int Count>(std::integral_constant<int, Count>,

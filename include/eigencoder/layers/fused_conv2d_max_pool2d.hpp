@@ -39,10 +39,10 @@ struct FusedConv2DMaxPool2D : Convolution {
   static constexpr Border gradient_border{};
   static constexpr kernels::PoolTile tile = kernels::choose_pool_tile(pool.height, pool.width, output);
 
-  static constexpr Layout numbers{output};
+  static constexpr Layout argmax_map{output};
   static constexpr Layout gradient_map{convolved, Engine::gradient_border};
   template <class Pack>
-  static constexpr Index cache_size = numbers.size() + gradient_map.size();
+  static constexpr Index cache_size = argmax_map.size() + gradient_map.size();
 
   template <class Pack>
   static void pack(std::span<const typename Pack::Scalar> parameters, typename Pack::Scalar* panels) {
@@ -55,18 +55,18 @@ struct FusedConv2DMaxPool2D : Convolution {
   static void forward(const Arguments<Pack>& a, FeatureMap<const Pack, X> x, Y y) {
     kernels::convolve_and_pool<geometry, convolved, pool.height, pool.width, tile>(
         x, a.panels, Convolution::has_bias ? a.parameters.data() + Engine::weights : nullptr, y,
-        FeatureMap<Pack, numbers>(a.cache));
+        FeatureMap<Pack, argmax_map>(a.cache));
   }
 
   template <class Pack, Layout X, Layout YL, Layout DY, class DX>
   static void backward(const Arguments<Pack>& a, FeatureMap<const Pack, X> x, FeatureMap<const Pack, YL>,
                        FeatureMap<const Pack, DY> dy, DX dx, Gradient<Pack> gradient) {
     if constexpr (Convolution::has_bias) kernels::add_channel_sums(dy, gradient.parameters.data() + Engine::weights);
-    const FeatureMap<const Pack, numbers> number(a.cache);
-    if constexpr (selects) WeightGradient<Pack>::add(x, number, dy, gradient.panels);
+    const FeatureMap<const Pack, argmax_map> argmax(a.cache);
+    if constexpr (selects) WeightGradient<Pack>::add(x, argmax, dy, gradient.panels);
     if constexpr (!selects || DX::wanted) {
-      const FeatureMap<Pack, gradient_map> dz(a.cache + numbers.size());
-      spread(number, dy, dz);
+      const FeatureMap<Pack, gradient_map> dz(a.cache + argmax_map.size());
+      spread(argmax, dy, dz);
       const FeatureMap<const Pack, gradient_map> spread_dy = dz;
       if constexpr (!selects) Engine::weight_gradient(x, spread_dy, gradient.panels);
       if constexpr (DX::wanted) Engine::data_gradient(spread_dy, a.panels, dx);
@@ -89,7 +89,7 @@ struct FusedConv2DMaxPool2D : Convolution {
  private:
   /// dz from dy, with zeros around it.
   template <class Pack, Layout DY>
-  [[gnu::noinline]] static void spread(FeatureMap<const Pack, numbers> number, FeatureMap<const Pack, DY> dy,
+  [[gnu::noinline]] static void spread(FeatureMap<const Pack, argmax_map> argmax, FeatureMap<const Pack, DY> dy,
                                        FeatureMap<Pack, gradient_map> dz) {
     constexpr Border border = gradient_map.border;
     const auto clear = [&](Index c, Index i, Index first, Index last) __attribute__((always_inline)) {
@@ -105,7 +105,7 @@ struct FusedConv2DMaxPool2D : Convolution {
       }
       kernels::for_blocks<covered_rows, pool.height>([&](auto height, Index row) __attribute__((always_inline)) {
         kernels::for_blocks<covered_columns, pool.width>([&](auto width, Index column) __attribute__((always_inline)) {
-          const Pack k = number(c, row / pool.height, column / pool.width);
+          const Pack k = argmax(c, row / pool.height, column / pool.width);
           const Pack d = dy(c, row / pool.height, column / pool.width);
           simd::unroll<height * width>([&](int cell) __attribute__((always_inline)) {
             const int u = cell / width;

@@ -38,7 +38,7 @@ struct MaxPool2D {
     static constexpr Shape input = In;
     static constexpr Shape output = Windows::output;
 
-    /// The number of each window's maximum in its window.
+    /// Where in its window each maximum is, counted in row-major order.
     template <class Pack>
     static constexpr Index cache_size = output.size();
 
@@ -48,15 +48,15 @@ struct MaxPool2D {
       Pack* first = a.cache;
       for_each_cell(output, [&](Index c, Index i, Index j) {
         Pack best(-std::numeric_limits<Scalar>::infinity());
-        Pack number(Scalar(0));
+        Pack argmax(Scalar(0));
         Windows::for_each_cell(
             i, j, [&](int k, Index row, Index column) __attribute__((always_inline)) {
               const Pack value = x(c, row, column);
               const Pack wins = either(best < value, is_nan(value));
-              number = select(wins, Pack(static_cast<Scalar>(k)), number);
+              argmax = select(wins, Pack(static_cast<Scalar>(k)), argmax);
               best = select(wins, value, best);
             });
-        *first++ = number;
+        *first++ = argmax;
         y(c, i, j) = best;
       });
     }
@@ -67,8 +67,8 @@ struct MaxPool2D {
       if constexpr (DX::wanted) {
         Windows::template spread<Pack>(
             dx, [&](int k, Index c, Index i, Index j) __attribute__((always_inline)) {
-              const Pack number = a.cache[(c * output.height + i) * output.width + j];
-              return keep(number == Pack(static_cast<typename Pack::Scalar>(k)), dy(c, i, j));
+              const Pack argmax = a.cache[(c * output.height + i) * output.width + j];
+              return keep(argmax == Pack(static_cast<typename Pack::Scalar>(k)), dy(c, i, j));
             });
       }
     }

@@ -73,12 +73,12 @@ struct VectorQuantizer {
       for_each_cell({In.height, In.width, 1}, [&](Index, Index i, Index j) {
         const Pack nearest = nearest_code(a.parameters, x, i, j);
         a.cache[i * In.width + j] = nearest;
-        alignas(simd::alignment) Scalar numbers[Pack::lanes];
-        nearest.store(numbers);
+        alignas(simd::alignment) Scalar indices[Pack::lanes];
+        nearest.store(indices);
         for (Index c = 0; c < In.channels; ++c) {
           alignas(simd::alignment) Scalar values[Pack::lanes];
           for (int l = 0; l < Pack::lanes; ++l)
-            values[l] = a.parameters[static_cast<std::size_t>(static_cast<Index>(numbers[l]) * In.channels + c)];
+            values[l] = a.parameters[static_cast<std::size_t>(static_cast<Index>(indices[l]) * In.channels + c)];
           const Pack code = Pack::load(values), distance = x(c, i, j) - code;
           y(c, i, j) = select(is_nan(distance), distance, code);
           error = multiply_add(distance, distance, error);
@@ -93,15 +93,15 @@ struct VectorQuantizer {
       using Scalar = typename Pack::Scalar;
       const Pack scale = a.weight * Pack(static_cast<Scalar>(2.0 / static_cast<double>(In.size())));
       for_each_cell({In.height, In.width, 1}, [&](Index, Index i, Index j) {
-        alignas(simd::alignment) Scalar numbers[Pack::lanes];
-        a.cache[i * In.width + j].store(numbers);
+        alignas(simd::alignment) Scalar indices[Pack::lanes];
+        a.cache[i * In.width + j].store(indices);
         for (Index c = 0; c < In.channels; ++c) {
           const Pack pull = scale * (x(c, i, j) - y(c, i, j));
           if constexpr (DX::wanted) dx(c, i, j) = dy(c, i, j) + Pack(static_cast<Scalar>(commitment)) * pull;
           alignas(simd::alignment) Scalar pulls[Pack::lanes];
           pull.store(pulls);
           for (int l = 0; l < Pack::lanes; ++l)
-            gradient.parameters[static_cast<std::size_t>(static_cast<Index>(numbers[l]) * In.channels + c)] -= pulls[l];
+            gradient.parameters[static_cast<std::size_t>(static_cast<Index>(indices[l]) * In.channels + c)] -= pulls[l];
         }
       });
     }
@@ -138,12 +138,12 @@ struct VectorQuantizer {
     static void measure(const Arguments<Pack>& a, Pack error) {
       using Scalar = typename Pack::Scalar;
       a.measures[0] += (1 + commitment) / static_cast<double>(In.size()) * static_cast<double>(sum(a.weight * error));
-      alignas(simd::alignment) Scalar numbers[Pack::lanes], weights[Pack::lanes];
+      alignas(simd::alignment) Scalar indices[Pack::lanes], weights[Pack::lanes];
       a.weight.store(weights);
       for (Index cell = 0; cell < cells; ++cell) {
-        a.cache[cell].store(numbers);
+        a.cache[cell].store(indices);
         for (int l = 0; l < Pack::lanes; ++l)
-          a.measures[1 + static_cast<Index>(numbers[l])] +=
+          a.measures[1 + static_cast<Index>(indices[l])] +=
               static_cast<double>(weights[l]) / static_cast<double>(cells);
       }
     }
