@@ -8,7 +8,7 @@
 #include <benchmark/benchmark.h>
 
 #include <eigencoder/eigencoder.hpp>
-#include <eigencoder/layers/fusion.hpp>
+#include <eigencoder/fusion/fuse.hpp>
 #include <string>
 
 #include "fma_peak.hpp"

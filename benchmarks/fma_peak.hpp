@@ -1,7 +1,7 @@
 #pragma once
 
 #include <chrono>
-#include <eigencoder/core/simd.hpp>
+#include <eigencoder/simd/register.hpp>
 #include <thread>
 #include <vector>
 

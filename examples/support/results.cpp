@@ -1,10 +1,10 @@
 #include "results.hpp"
 
 #include <eigencoder/io/atomic_file.hpp>
-#include <eigencoder/io/chart.hpp>
 #include <eigencoder/io/history.hpp>
 #include <eigencoder/io/png.hpp>
 #include <eigencoder/io/safetensors.hpp>
+#include <eigencoder/plot/chart.hpp>
 #include <iostream>
 
 namespace examples {

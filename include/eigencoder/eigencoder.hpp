@@ -3,8 +3,14 @@
 /// The whole library, needing Eigen alone. What needs another package is included by its own name:
 /// data/idx.hpp (zlib), io/safetensors.hpp (nlohmann/json), io/png.hpp (libpng).
 
+#include <eigencoder/core/version.hpp>
 #include <eigencoder/data/dataset.hpp>
 #include <eigencoder/data/missing.hpp>
+#include <eigencoder/inspect/code_indices.hpp>
+#include <eigencoder/inspect/diagram.hpp>
+#include <eigencoder/inspect/image_quality.hpp>
+#include <eigencoder/inspect/revive_codes.hpp>
+#include <eigencoder/inspect/summary.hpp>
 #include <eigencoder/layers/activation.hpp>
 #include <eigencoder/layers/average_pool2d.hpp>
 #include <eigencoder/layers/concatenate_label.hpp>
@@ -19,7 +25,7 @@
 #include <eigencoder/layers/global_average_pool2d.hpp>
 #include <eigencoder/layers/layer_normalization.hpp>
 #include <eigencoder/layers/max_pool2d.hpp>
-#include <eigencoder/layers/regularizers.hpp>
+#include <eigencoder/layers/options/regularizers.hpp>
 #include <eigencoder/layers/reshape.hpp>
 #include <eigencoder/layers/top_k.hpp>
 #include <eigencoder/layers/up_sampling2d.hpp>
@@ -29,22 +35,16 @@
 #include <eigencoder/losses/evidence_lower_bound.hpp>
 #include <eigencoder/losses/huber.hpp>
 #include <eigencoder/losses/ignore_missing.hpp>
-#include <eigencoder/losses/kl_sparsity.hpp>
-#include <eigencoder/losses/l1_activity.hpp>
 #include <eigencoder/losses/log_cosh.hpp>
 #include <eigencoder/losses/mean_absolute_error.hpp>
 #include <eigencoder/losses/mean_squared_error.hpp>
 #include <eigencoder/losses/structural_similarity.hpp>
 #include <eigencoder/losses/weighted.hpp>
 #include <eigencoder/models/autoencoder.hpp>
-#include <eigencoder/models/code_indices.hpp>
-#include <eigencoder/models/diagram.hpp>
-#include <eigencoder/models/image_quality.hpp>
 #include <eigencoder/models/mirror.hpp>
-#include <eigencoder/models/revive_codes.hpp>
 #include <eigencoder/models/sequential.hpp>
-#include <eigencoder/models/summary.hpp>
 #include <eigencoder/models/variational_autoencoder.hpp>
+#include <eigencoder/noise/noise.hpp>
 #include <eigencoder/optimizers/adagrad.hpp>
 #include <eigencoder/optimizers/adam.hpp>
 #include <eigencoder/optimizers/adamax.hpp>
@@ -53,7 +53,7 @@
 #include <eigencoder/optimizers/rmsprop.hpp>
 #include <eigencoder/optimizers/schedules.hpp>
 #include <eigencoder/optimizers/sgd.hpp>
+#include <eigencoder/penalties/kl_sparsity.hpp>
+#include <eigencoder/penalties/l1_activity.hpp>
 #include <eigencoder/training/callbacks.hpp>
 #include <eigencoder/training/fit.hpp>
-#include <eigencoder/training/noise.hpp>
-#include <eigencoder/version.hpp>

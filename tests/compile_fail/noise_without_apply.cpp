@@ -1,5 +1,5 @@
 // expect: noise: `template <class Scalar> void apply(
 // at most: 1 error
-#include <eigencoder/training/corruption.hpp>
+#include <eigencoder/noise/corruption.hpp>
 
 const eigencoder::Corruption corruption = 0.5;

@@ -2,7 +2,7 @@
 // expect: RequirePenalty<L2Activity>
 // at most: 1 error
 #include <eigencoder/losses/mean_squared_error.hpp>
-#include <eigencoder/losses/penalized.hpp>
+#include <eigencoder/penalties/penalized.hpp>
 
 struct L2Activity {
   double weight = 0.01;

@@ -2,7 +2,7 @@
 
 #include <conformance/golden.hpp>
 #include <eigencoder/kernels/lanes.hpp>
-#include <eigencoder/layers/activations.hpp>
+#include <eigencoder/layers/options/activations.hpp>
 #include <gradients/harness.hpp>
 
 /// One layer alone, forward and backward, on matrices of one sample a row.

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <conformance/golden.hpp>
-#include <eigencoder/core/sink.hpp>
 #include <eigencoder/kernels/lanes.hpp>
+#include <eigencoder/maps/sink.hpp>
 
 /// A loss alone, on matrices of one sample a row.
 namespace test {

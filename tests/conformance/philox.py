@@ -1,4 +1,4 @@
-"""The noise of a variational autoencoder's latent layer, from the definitions in core/philox.hpp alone."""
+"""The noise of a variational autoencoder's latent layer, from the definitions in random/philox.hpp alone."""
 
 import numpy as np
 

@@ -1,5 +1,5 @@
 #include <conformance/golden.hpp>
-#include <eigencoder/layers/activations.hpp>
+#include <eigencoder/layers/options/activations.hpp>
 
 namespace {
 

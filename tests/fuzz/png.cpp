@@ -2,8 +2,8 @@
 #include <png.h>
 
 #include <cstring>
-#include <eigencoder/io/chart.hpp>
 #include <eigencoder/io/png.hpp>
+#include <eigencoder/plot/chart.hpp>
 
 #include "fuzz.hpp"
 

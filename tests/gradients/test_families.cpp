@@ -1,8 +1,8 @@
+#include <eigencoder/inspect/code_indices.hpp>
 #include <eigencoder/layers/concatenate_label.hpp>
 #include <eigencoder/layers/contractive.hpp>
 #include <eigencoder/layers/top_k.hpp>
 #include <eigencoder/layers/vector_quantizer.hpp>
-#include <eigencoder/models/code_indices.hpp>
 
 #include "gradients/model_harness.hpp"
 

@@ -1,5 +1,5 @@
+#include <eigencoder/fusion/fuse.hpp>
 #include <eigencoder/layers/conv2d.hpp>
-#include <eigencoder/layers/fusion.hpp>
 #include <eigencoder/layers/max_pool2d.hpp>
 #include <eigencoder/layers/up_sampling2d.hpp>
 

@@ -1,6 +1,6 @@
 #include <eigencoder/eigencoder.hpp>
-#include <eigencoder/losses/kl_sparsity.hpp>
-#include <eigencoder/losses/l1_activity.hpp>
+#include <eigencoder/penalties/kl_sparsity.hpp>
+#include <eigencoder/penalties/l1_activity.hpp>
 #include <numeric>
 
 #include "gradients/model_harness.hpp"

@@ -4,7 +4,7 @@
 #include <eigencoder/data/mnist.hpp>
 #include <eigencoder/data/npy.hpp>
 #include <eigencoder/eigencoder.hpp>
-#include <eigencoder/io/chart.hpp>
+#include <eigencoder/plot/chart.hpp>
 #include <eigencoder/io/history.hpp>
 #include <eigencoder/io/png.hpp>
 #include <eigencoder/io/safetensors.hpp>

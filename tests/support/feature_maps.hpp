@@ -3,7 +3,7 @@
 /// Feature maps with memory of their own, filled at random, for tests of kernels and layers against their definitions.
 
 #include <cmath>
-#include <eigencoder/core/sink.hpp>
+#include <eigencoder/maps/sink.hpp>
 #include <random>
 #include <vector>
 

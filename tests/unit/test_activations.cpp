@@ -1,6 +1,6 @@
 #include <cmath>
 #include <eigencoder/core/options.hpp>
-#include <eigencoder/layers/activations.hpp>
+#include <eigencoder/layers/options/activations.hpp>
 #include <functional>
 #include <limits>
 

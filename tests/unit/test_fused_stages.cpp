@@ -1,10 +1,10 @@
-#include <eigencoder/core/philox.hpp>
+#include <eigencoder/fusion/fuse.hpp>
 #include <eigencoder/layers/conv2d.hpp>
 #include <eigencoder/layers/conv2d_transpose.hpp>
-#include <eigencoder/layers/fusion.hpp>
 #include <eigencoder/layers/max_pool2d.hpp>
 #include <eigencoder/layers/up_sampling2d.hpp>
 #include <eigencoder/models/sequential.hpp>
+#include <eigencoder/random/philox.hpp>
 
 #include "support/catch.hpp"
 #include "support/feature_maps.hpp"

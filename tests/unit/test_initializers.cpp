@@ -1,6 +1,6 @@
 #include <cmath>
-#include <eigencoder/core/philox.hpp>
-#include <eigencoder/layers/initializers.hpp>
+#include <eigencoder/layers/options/initializers.hpp>
+#include <eigencoder/random/philox.hpp>
 #include <vector>
 
 #include "support/catch.hpp"

@@ -1,5 +1,5 @@
 #include <cmath>
-#include <eigencoder/layers/activations.hpp>
+#include <eigencoder/layers/options/activations.hpp>
 #include <eigencoder/losses/binary_crossentropy.hpp>
 #include <eigencoder/losses/huber.hpp>
 #include <eigencoder/losses/log_cosh.hpp>

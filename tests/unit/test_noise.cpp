@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <cmath>
-#include <eigencoder/training/corruption.hpp>
-#include <eigencoder/training/noise.hpp>
+#include <eigencoder/noise/corruption.hpp>
+#include <eigencoder/noise/noise.hpp>
 #include <vector>
 
 #include "support/catch.hpp"

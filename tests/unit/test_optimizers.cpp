@@ -1,5 +1,4 @@
 #include <cmath>
-#include <eigencoder/core/philox.hpp>
 #include <eigencoder/optimizers/adagrad.hpp>
 #include <eigencoder/optimizers/adam.hpp>
 #include <eigencoder/optimizers/adamax.hpp>
@@ -7,6 +6,7 @@
 #include <eigencoder/optimizers/nadam.hpp>
 #include <eigencoder/optimizers/rmsprop.hpp>
 #include <eigencoder/optimizers/sgd.hpp>
+#include <eigencoder/random/philox.hpp>
 #include <functional>
 #include <limits>
 #include <vector>

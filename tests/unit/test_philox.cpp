@@ -1,6 +1,6 @@
 #include <cmath>
-#include <eigencoder/core/lane_random.hpp>
-#include <eigencoder/core/philox.hpp>
+#include <eigencoder/random/lane_random.hpp>
+#include <eigencoder/random/philox.hpp>
 #include <set>
 #include <vector>
 

@@ -1,8 +1,8 @@
 #include <png.h>
 
 #include <cstring>
-#include <eigencoder/io/chart.hpp>
 #include <eigencoder/io/png.hpp>
+#include <eigencoder/plot/chart.hpp>
 #include <limits>
 
 #include "support/catch.hpp"

@@ -1,5 +1,5 @@
 #include <eigencoder/eigencoder.hpp>
-#include <eigencoder/models/image_quality.hpp>
+#include <eigencoder/inspect/image_quality.hpp>
 
 #include "gradients/model_harness.hpp"
 

@@ -1,5 +1,5 @@
 #include <algorithm>
-#include <eigencoder/version.hpp>
+#include <eigencoder/core/version.hpp>
 #include <string>
 
 #include "support/catch.hpp"

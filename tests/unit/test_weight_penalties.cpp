@@ -1,5 +1,5 @@
 #include <eigencoder/eigencoder.hpp>
-#include <eigencoder/layers/fusion.hpp>
+#include <eigencoder/fusion/fuse.hpp>
 
 #include "gradients/model_harness.hpp"
 

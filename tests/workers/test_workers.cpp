@@ -2,7 +2,7 @@
 #include <pthread.h>
 
 #include <cerrno>
-#include <eigencoder/core/workers.hpp>
+#include <eigencoder/threads/workers.hpp>
 #include <limits>
 #include <mutex>
 #include <set>

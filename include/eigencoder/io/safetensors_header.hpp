@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <eigencoder/core/shape.hpp>
 #include <eigencoder/core/target.hpp>
-#include <eigencoder/version.hpp>
+#include <eigencoder/core/version.hpp>
 #include <limits>
 #include <map>
 #include <nlohmann/json.hpp>

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <eigencoder/core/sink.hpp>
 #include <eigencoder/core/target.hpp>
 #include <eigencoder/kernels/conv_tile.hpp>
+#include <eigencoder/maps/sink.hpp>
 
 /// Convolution of packs in both directions: `convolve`, from the fine map to the coarse one, and its adjoint
 /// `convolve_transposed`. Every SIMD lane is a sample, so a multiply-add takes a weight, broadcast, and an input as it

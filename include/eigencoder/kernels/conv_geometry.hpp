@@ -1,8 +1,8 @@
 #pragma once
 
 #include <algorithm>
-#include <eigencoder/core/feature_map.hpp>
 #include <eigencoder/core/target.hpp>
+#include <eigencoder/maps/feature_map.hpp>
 #include <numeric>
 
 /// Which cells of two feature maps a convolution couples.

@@ -2,7 +2,7 @@
 
 #include <eigencoder/core/target.hpp>
 #include <eigencoder/kernels/conv.hpp>
-#include <eigencoder/kernels/lane_reduction.hpp>
+#include <eigencoder/simd/lane_reduction.hpp>
 
 /// The weight gradient of a convolution, in either direction:
 ///   dw(c, f, k) += sum over positions p and samples of coarse(c, p) fine(f, stride p + dilation k - padding),

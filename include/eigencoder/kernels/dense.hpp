@@ -1,7 +1,7 @@
 #pragma once
 
-#include <eigencoder/core/sink.hpp>
 #include <eigencoder/core/target.hpp>
+#include <eigencoder/maps/sink.hpp>
 
 /// The matrix products of a Dense layer on packs. The weights W (in x out) stay scalars in Keras's order.
 ///

@@ -1,7 +1,7 @@
 #pragma once
 
-#include <eigencoder/core/feature_map.hpp>
 #include <eigencoder/core/target.hpp>
+#include <eigencoder/maps/feature_map.hpp>
 #include <span>
 
 /// Between samples in memory, one a row, and packs, one sample a lane: squares of lanes x lanes values are transposed

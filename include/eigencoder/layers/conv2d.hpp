@@ -1,12 +1,12 @@
 #pragma once
 
 #include <eigencoder/core/target.hpp>
-#include <eigencoder/layers/activations.hpp>
 #include <eigencoder/layers/convolution.hpp>
-#include <eigencoder/layers/initializers.hpp>
-#include <eigencoder/layers/padding.hpp>
-#include <eigencoder/layers/regularizers.hpp>
-#include <eigencoder/layers/use_bias.hpp>
+#include <eigencoder/layers/options/activations.hpp>
+#include <eigencoder/layers/options/initializers.hpp>
+#include <eigencoder/layers/options/padding.hpp>
+#include <eigencoder/layers/options/regularizers.hpp>
+#include <eigencoder/layers/options/use_bias.hpp>
 
 namespace eigencoder::inline EIGENCODER_TARGET {
 

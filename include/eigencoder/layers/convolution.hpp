@@ -1,9 +1,9 @@
 #pragma once
 
-#include <eigencoder/core/layer.hpp>
 #include <eigencoder/core/target.hpp>
 #include <eigencoder/kernels/conv_weight_gradient.hpp>
-#include <eigencoder/layers/initializers.hpp>
+#include <eigencoder/layers/layer.hpp>
+#include <eigencoder/layers/options/initializers.hpp>
 
 namespace eigencoder::inline EIGENCODER_TARGET::detail {
 

@@ -3,10 +3,10 @@
 #include <eigencoder/core/options.hpp>
 #include <eigencoder/core/target.hpp>
 #include <eigencoder/kernels/dense.hpp>
-#include <eigencoder/layers/activations.hpp>
-#include <eigencoder/layers/initializers.hpp>
-#include <eigencoder/layers/regularizers.hpp>
-#include <eigencoder/layers/use_bias.hpp>
+#include <eigencoder/layers/options/activations.hpp>
+#include <eigencoder/layers/options/initializers.hpp>
+#include <eigencoder/layers/options/regularizers.hpp>
+#include <eigencoder/layers/options/use_bias.hpp>
 
 namespace eigencoder::inline EIGENCODER_TARGET {
 

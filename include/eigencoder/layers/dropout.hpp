@@ -1,8 +1,8 @@
 #pragma once
 
-#include <eigencoder/core/lane_random.hpp>
-#include <eigencoder/core/layer.hpp>
 #include <eigencoder/core/target.hpp>
+#include <eigencoder/layers/layer.hpp>
+#include <eigencoder/random/lane_random.hpp>
 
 namespace eigencoder::inline EIGENCODER_TARGET {
 

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <eigencoder/core/lane_random.hpp>
 #include <eigencoder/core/target.hpp>
 #include <eigencoder/layers/dense.hpp>
+#include <eigencoder/random/lane_random.hpp>
 
 namespace eigencoder::inline EIGENCODER_TARGET {
 
@@ -95,8 +95,8 @@ struct GaussianLatent {
     template <class Pack, Layout X, Layout YL, Layout DY, class DX>
     static void backward(const Arguments<Pack>& a, FeatureMap<const Pack, X> x, FeatureMap<const Pack, YL>,
                          FeatureMap<const Pack, DY> dy, DX dx, Gradient<Pack> gradient) {
-      const Pack scale = a.weight * constant<Pack>(a.context->beta), half = constant<Pack>(0.5);
-      const double free_bits = a.context->free_bits;
+      const Pack scale = a.weight * constant<Pack>(a.context->added_loss_weight), half = constant<Pack>(0.5);
+      const double free_bits = a.context->added_loss_allowance;
       for (Index u = 0; u < Units; ++u) {
         const Pack raw = a.cache[Places::raw + u], sigma = a.cache[Places::sigma + u];
         const Pack within = abs(raw) <= constant<Pack>(limit);
@@ -146,9 +146,9 @@ struct GaussianLatent {
       Pack total(0);
       for (Index u = 0; u < Units; ++u) {
         const Pack kl = divergence(cache, u);
-        total += context.free_bits > 0 ? max(kl, constant<Pack>(context.free_bits)) : kl;
+        total += context.added_loss_allowance > 0 ? max(kl, constant<Pack>(context.added_loss_allowance)) : kl;
       }
-      return total * constant<Pack>(context.beta);
+      return total * constant<Pack>(context.added_loss_weight);
     }
     /// log p(z) - log q(z | x) for each sample's draw z, p being the standard normal density.
     template <class Pack>

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <algorithm>
-#include <eigencoder/core/layer.hpp>
 #include <eigencoder/core/target.hpp>
+#include <eigencoder/layers/layer.hpp>
 
 namespace eigencoder::inline EIGENCODER_TARGET {
 

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <eigencoder/core/layer.hpp>
 #include <eigencoder/core/target.hpp>
-#include <eigencoder/layers/padding.hpp>
+#include <eigencoder/layers/layer.hpp>
+#include <eigencoder/layers/options/padding.hpp>
 
 namespace eigencoder::inline EIGENCODER_TARGET::detail {
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include <eigencoder/core/layer.hpp>
 #include <eigencoder/core/target.hpp>
+#include <eigencoder/layers/layer.hpp>
 #include <limits>
 #include <span>
 

@@ -1,9 +1,9 @@
 #pragma once
 
 #include <algorithm>
-#include <eigencoder/core/layer.hpp>
 #include <eigencoder/core/target.hpp>
-#include <eigencoder/layers/padding.hpp>
+#include <eigencoder/layers/layer.hpp>
+#include <eigencoder/layers/options/padding.hpp>
 
 namespace eigencoder::inline EIGENCODER_TARGET {
 

@@ -1,10 +1,10 @@
 #pragma once
 
 #include <cmath>
-#include <eigencoder/core/layer.hpp>
 #include <eigencoder/core/options.hpp>
 #include <eigencoder/core/target.hpp>
-#include <eigencoder/layers/initializers.hpp>
+#include <eigencoder/layers/layer.hpp>
+#include <eigencoder/layers/options/initializers.hpp>
 
 namespace eigencoder::inline EIGENCODER_TARGET {
 

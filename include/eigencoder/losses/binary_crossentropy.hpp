@@ -1,9 +1,9 @@
 #pragma once
 
-#include <eigencoder/core/elementary.hpp>
 #include <eigencoder/core/range.hpp>
 #include <eigencoder/core/target.hpp>
 #include <eigencoder/losses/elementwise.hpp>
+#include <eigencoder/simd/elementary.hpp>
 #include <string_view>
 
 namespace eigencoder::inline EIGENCODER_TARGET {

@@ -1,7 +1,7 @@
 #pragma once
 
-#include <eigencoder/core/sink.hpp>
 #include <eigencoder/core/target.hpp>
+#include <eigencoder/maps/sink.hpp>
 
 namespace eigencoder::inline EIGENCODER_TARGET {
 

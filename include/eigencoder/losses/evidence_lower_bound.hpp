@@ -1,11 +1,11 @@
 #pragma once
 
-#include <eigencoder/core/layer.hpp>
 #include <eigencoder/core/target.hpp>
+#include <eigencoder/layers/layer.hpp>
 #include <eigencoder/losses/beta.hpp>
 #include <eigencoder/losses/binary_crossentropy.hpp>
 #include <eigencoder/losses/loss.hpp>
-#include <eigencoder/losses/penalized.hpp>
+#include <eigencoder/penalties/penalized.hpp>
 #include <limits>
 
 namespace eigencoder::inline EIGENCODER_TARGET {
@@ -47,9 +47,9 @@ struct EvidenceLowerBound {
   /// Throws std::invalid_argument if the schedule gives no number >= 0.
   void prepare(Context& context, Index step) const {
     context.sampling = true;
-    context.beta = beta.at(step > 0 ? step : std::numeric_limits<Index>::max());
-    check_beta(context.beta);
-    context.free_bits = free_bits;
+    context.added_loss_weight = beta.at(step > 0 ? step : std::numeric_limits<Index>::max());
+    check_beta(context.added_loss_weight);
+    context.added_loss_allowance = free_bits;
   }
 
   [[nodiscard]] constexpr auto penalties() const { return penalties_of(reconstruction); }

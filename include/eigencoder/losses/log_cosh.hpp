@@ -1,9 +1,9 @@
 #pragma once
 
 #include <cmath>
-#include <eigencoder/core/elementary.hpp>
 #include <eigencoder/core/target.hpp>
 #include <eigencoder/losses/elementwise.hpp>
+#include <eigencoder/simd/elementary.hpp>
 #include <numbers>
 #include <string_view>
 

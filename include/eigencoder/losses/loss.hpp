@@ -2,8 +2,8 @@
 
 #include <concepts>
 #include <eigencoder/core/range.hpp>
-#include <eigencoder/core/sink.hpp>
 #include <eigencoder/core/target.hpp>
+#include <eigencoder/maps/sink.hpp>
 #include <string_view>
 
 /// The protocol of losses. This one, complete, is l(y, t) = (y - t)^4, averaged over the features:

@@ -2,7 +2,7 @@
 
 #include <eigencoder/core/target.hpp>
 #include <eigencoder/losses/loss.hpp>
-#include <eigencoder/losses/penalized.hpp>
+#include <eigencoder/penalties/penalized.hpp>
 #include <stdexcept>
 #include <string>
 

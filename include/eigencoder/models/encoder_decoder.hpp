@@ -1,12 +1,12 @@
 #pragma once
 
-#include <eigencoder/core/philox.hpp>
 #include <eigencoder/core/target.hpp>
 #include <eigencoder/losses/mean_squared_error.hpp>
-#include <eigencoder/models/layer_info.hpp>
-#include <eigencoder/models/losses.hpp>
-#include <eigencoder/models/output_range.hpp>
 #include <eigencoder/models/sequential.hpp>
+#include <eigencoder/network/layer_info.hpp>
+#include <eigencoder/network/objective.hpp>
+#include <eigencoder/network/output_range.hpp>
+#include <eigencoder/random/philox.hpp>
 #include <stdexcept>
 
 namespace eigencoder::inline EIGENCODER_TARGET {

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <eigencoder/core/target.hpp>
-#include <eigencoder/models/stages.hpp>
+#include <eigencoder/network/stages.hpp>
 
 namespace eigencoder::inline EIGENCODER_TARGET {
 

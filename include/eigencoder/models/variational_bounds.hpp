@@ -2,8 +2,8 @@
 
 #include <eigencoder/core/target.hpp>
 #include <eigencoder/losses/evidence_lower_bound.hpp>
-#include <eigencoder/models/losses.hpp>
-#include <eigencoder/models/output_range.hpp>
+#include <eigencoder/network/objective.hpp>
+#include <eigencoder/network/output_range.hpp>
 
 namespace eigencoder::inline EIGENCODER_TARGET {
 

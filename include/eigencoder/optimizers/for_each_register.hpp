@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <eigencoder/core/simd.hpp>
 #include <eigencoder/core/target.hpp>
+#include <eigencoder/simd/register.hpp>
 #include <span>
 
 namespace eigencoder::inline EIGENCODER_TARGET {

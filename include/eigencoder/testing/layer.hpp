@@ -1,9 +1,9 @@
 #pragma once
 
-#include <eigencoder/core/layer.hpp>
-#include <eigencoder/core/philox.hpp>
+#include <eigencoder/layers/layer.hpp>
+#include <eigencoder/random/philox.hpp>
 #include <eigencoder/core/target.hpp>
-#include <eigencoder/layers/activations.hpp>
+#include <eigencoder/layers/options/activations.hpp>
 #include <eigencoder/testing/maps.hpp>
 #include <numeric>
 

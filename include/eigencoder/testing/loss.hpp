@@ -1,8 +1,8 @@
 #pragma once
 
-#include <eigencoder/core/philox.hpp>
+#include <eigencoder/random/philox.hpp>
 #include <eigencoder/core/target.hpp>
-#include <eigencoder/layers/activations.hpp>
+#include <eigencoder/layers/options/activations.hpp>
 #include <eigencoder/losses/loss.hpp>
 #include <eigencoder/testing/maps.hpp>
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <eigencoder/core/feature_map.hpp>
+#include <eigencoder/maps/feature_map.hpp>
 #include <eigencoder/core/target.hpp>
 #include <limits>
 #include <memory>

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <eigencoder/core/target.hpp>
-#include <eigencoder/models/layer_info.hpp>
-#include <eigencoder/models/network.hpp>
+#include <eigencoder/network/layer_info.hpp>
+#include <eigencoder/network/network.hpp>
 #include <eigencoder/training/history.hpp>
 #include <memory>
 #include <stdexcept>

@@ -3,10 +3,10 @@
 #include <concepts>
 #include <eigencoder/core/seed.hpp>
 #include <eigencoder/core/target.hpp>
-#include <eigencoder/core/workers.hpp>
 #include <eigencoder/data/dataset.hpp>
+#include <eigencoder/noise/corruption.hpp>
+#include <eigencoder/threads/workers.hpp>
 #include <eigencoder/training/callbacks.hpp>
-#include <eigencoder/training/corruption.hpp>
 #include <utility>
 
 namespace eigencoder::inline EIGENCODER_TARGET {

@@ -2,7 +2,7 @@
 
 #include <eigencoder/core/target.hpp>
 #include <eigencoder/data/missing.hpp>
-#include <eigencoder/training/corruption.hpp>
+#include <eigencoder/noise/corruption.hpp>
 
 namespace eigencoder::inline EIGENCODER_TARGET {
 

@@ -1,19 +1,19 @@
 #pragma once
 
-#include <eigencoder/core/buffer.hpp>
 #include <eigencoder/core/target.hpp>
-#include <eigencoder/core/workers.hpp>
-#include <eigencoder/models/layer_info.hpp>
-#include <eigencoder/models/losses.hpp>
-#include <eigencoder/models/output_range.hpp>
+#include <eigencoder/network/layer_info.hpp>
+#include <eigencoder/network/objective.hpp>
+#include <eigencoder/network/output_range.hpp>
 #include <eigencoder/optimizers/optimizer.hpp>
+#include <eigencoder/penalties/code_penalties.hpp>
+#include <eigencoder/penalties/weight_penalty.hpp>
+#include <eigencoder/simd/buffer.hpp>
+#include <eigencoder/threads/workers.hpp>
 #include <eigencoder/training/clipping.hpp>
-#include <eigencoder/training/code_penalties.hpp>
 #include <eigencoder/training/divergence.hpp>
 #include <eigencoder/training/metric_names.hpp>
 #include <eigencoder/training/samples.hpp>
 #include <eigencoder/training/undo.hpp>
-#include <eigencoder/training/weight_penalty.hpp>
 
 namespace eigencoder::inline EIGENCODER_TARGET {
 

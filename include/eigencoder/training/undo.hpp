@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <eigencoder/core/buffer.hpp>
 #include <eigencoder/core/target.hpp>
+#include <eigencoder/simd/buffer.hpp>
 #include <span>
 
 namespace eigencoder::inline EIGENCODER_TARGET::training {

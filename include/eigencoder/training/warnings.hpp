@@ -3,7 +3,7 @@
 #include <cstdio>
 #include <eigencoder/core/target.hpp>
 #include <eigencoder/data/first_outside.hpp>
-#include <eigencoder/models/output_range.hpp>
+#include <eigencoder/network/output_range.hpp>
 #include <string>
 
 /// What is probably a mistake, but may be meant: said once a training on the standard error stream, unless
