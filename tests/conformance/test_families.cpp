@@ -55,12 +55,11 @@ TEMPLATE_TEST_CASE("variational autoencoders agree with Keras and PyTorch", "", 
     Model model;
     test::set_parameters(model, golden, "initial.");
     std::map<std::string, std::vector<double>> seen;
-    test::train(
-        model, Samples(input), loss, Adam{.learning_rate = 1e-2}, test::small_batch, test::golden_steps, 2, Seed{7},
-        [&](const auto& trainer, double value) {
-          seen["loss"].push_back(value);
-          trainer.for_each_metric([&](std::string_view metric, double v) { seen[std::string(metric)].push_back(v); });
-        });
+    test::train(model, Samples(input), loss, Adam{.learning_rate = 1e-2}, test::small_batch, test::golden_steps, 2,
+                Seed{7}, [&](const auto&, const StepResult& taken) {
+                  seen["loss"].push_back(taken.loss);
+                  for (const Metric& metric : taken.metrics) seen[std::string(metric.name)].push_back(metric.value);
+                });
     for (const char* metric : {"loss", "reconstruction", "kl"})
       test::check_agrees<TestType>(golden, name + "." + metric, seen[metric]);
     test::check_parameters(model, golden, name + ".");

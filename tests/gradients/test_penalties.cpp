@@ -124,9 +124,10 @@ TEST_CASE("a variational autoencoder takes penalties on its bound or on the reco
     Trainer trainer(moved, loss, SGD{.learning_rate = 1}, Seed{3}, threads);
     std::vector<Index> all(37);
     std::iota(all.begin(), all.end(), Index{0});
-    const double value = trainer.step(samples, all);
+    const StepResult taken = trainer.step(samples, all);
+    const double value = taken.loss;
     std::map<std::string, double> told;
-    trainer.for_each_metric([&](std::string_view name, double v) { told[std::string(name)] = v; });
+    for (const Metric& metric : taken.metrics) told[std::string(metric.name)] = metric.value;
     CHECK(told.at("l1_activity") > 0.1);
     CHECK(told.at("squared_mean") > 1e-4);
     CHECK(value ==

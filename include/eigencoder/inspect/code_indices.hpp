@@ -5,7 +5,7 @@
 
 namespace eigencoder::inline EIGENCODER_TARGET {
 
-/// The numbers of the codes that an autoencoder's vector quantiser, the last layer of the encoder, chooses for each
+/// The indices of the codes that an autoencoder's vector quantiser, the last layer of the encoder, chooses for each
 /// sample: one row a sample, one column a cell. threads 0: all cores. Throws std::invalid_argument if the samples have
 /// not the input's size, or values that are not finite, which are near no code.
 template <class Model>
@@ -20,9 +20,9 @@ template <class Model>
   models::for_each_micro_batch<Network, 0, Model::code>(
       model.parameters(), data, threads, [&](const auto& batch, auto& workspace, auto&) {
         for (Index cell = 0; cell < Quantizer::cells; ++cell) {
-          alignas(simd::alignment) typename Model::Scalar numbers[static_cast<std::size_t>(Pack::lanes)];
-          workspace.template cache<Model::code - 1>()[cell].store(numbers);
-          for (Index l = 0; l < batch.size(); ++l) indices(batch.first() + l, cell) = static_cast<int>(numbers[l]);
+          alignas(simd::alignment) typename Model::Scalar chosen[static_cast<std::size_t>(Pack::lanes)];
+          workspace.template cache<Model::code - 1>()[cell].store(chosen);
+          for (Index l = 0; l < batch.size(); ++l) indices(batch.first() + l, cell) = static_cast<int>(chosen[l]);
         }
       });
   return indices;

@@ -24,9 +24,6 @@ Vector<typename Model::Scalar> from_draws(const Model& model, const Dataset& dat
   using Chosen = LossNetwork<typename Model::Network, EvidenceLowerBound<Reconstruction>>;
   using Network = typename Chosen::type;
   using Pack = typename Network::Pack;
-  using Input = FeatureMap<const Pack, Network::template activation_layout<0>>;
-  using Output = FeatureMap<const Pack, Network::template activation_layout<Network::count>>;
-  using NoGradient = NoSink<Pack, Network::template gradient_layout<Network::count>>;
   constexpr int latent = Model::code - 1;
   static_assert(output_suits<Model, Reconstruction>,
                 "the evidence lower bound: the reconstruction loss is defined in [0, 1] only, and the decoder's last "
@@ -44,9 +41,7 @@ Vector<typename Model::Scalar> from_draws(const Model& model, const Dataset& dat
     const auto draw = [&](int k) {
       pass.context.epoch = static_cast<std::uint64_t>(k);
       Network::template forward<latent, Network::count>(pass, workspace);
-      const Output y = workspace.template activation<Network::count>();
-      const Input x = workspace.template activation<0>();
-      return Draw<Pack>{loss.template evaluate<Chosen::logits>(y, x, Pack(1), NoGradient{}),
+      return Draw<Pack>{evaluate_loss<Chosen>(loss, workspace, false, Pack(1), NoOutputGradient<Network>{}),
                         workspace.template cache<latent>()};
     };
     alignas(simd::alignment) typename Pack::Scalar values[static_cast<std::size_t>(Pack::lanes)];

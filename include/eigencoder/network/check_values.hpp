@@ -10,6 +10,32 @@
 /// What data and losses must be for a result that means something: else it would be a number that lies.
 namespace eigencoder::inline EIGENCODER_TARGET::models {
 
+/// Throws std::invalid_argument if the samples have another size than the model takes.
+inline void require_features(const Dataset& data, Shape expected, const char* where) {
+  if (!data.empty() && data.features() != expected.size())
+    throw std::invalid_argument(std::string(where) + ": the samples have " + std::to_string(data.features()) +
+                                " values, shape " + to_string(data.shape()) + "; expected shape " +
+                                to_string(expected) +
+                                (data.features() == 1 ? ". A sample is a row: transpose a single column" : ""));
+}
+
+/// Throws std::invalid_argument unless the samples of these indices are labelled 0 ... classes - 1; a
+/// model that takes no labels has 0 classes.
+inline void require_labels(int classes, std::span<const int> labels, std::span<const Index> indices) {
+  if (classes == 0) return;
+  if (labels.empty())
+    throw std::invalid_argument("the model takes labels, but the samples have none; expected Dataset::with_labels");
+  for (const Index index : indices)
+    if (const int label = labels[static_cast<std::size_t>(index)]; label < 0 || label >= classes)
+      throw std::invalid_argument("sample " + std::to_string(index) + " has the label " + std::to_string(label) +
+                                  "; expected 0 to " + std::to_string(classes - 1));
+}
+/// The same for all samples.
+inline void require_labels(int classes, const Dataset& data) {
+  for (Index number = 0; classes > 0 && number < data.size(); ++number)
+    require_labels(classes, data.labels(), std::span(&number, 1));
+}
+
 /// Throws std::invalid_argument for a target that the loss is not defined for. `what` is how the message calls it.
 template <class Loss>
 void require_targets(const Dataset& targets, const std::string& what) {

@@ -8,6 +8,14 @@
 
 namespace eigencoder::inline EIGENCODER_TARGET::models {
 
+/// Where each of consecutive parts of these sizes begins; the last entry is the end of all.
+template <std::size_t N>
+constexpr std::array<Index, N + 1> offsets_of(const std::array<Index, N>& sizes) {
+  std::array<Index, N + 1> offsets{};
+  for (std::size_t k = 0; k < N; ++k) offsets[k + 1] = offsets[k] + sizes[k];
+  return offsets;
+}
+
 /// A list of stages as a function of (parameters, micro-batch), with all memory laid out at compile time.
 ///
 /// Boundary k is what lies between stage k - 1 and stage k: boundary 0 is the input, boundary `count` the output. Each
@@ -33,7 +41,8 @@ class Network<Scalar_, List<Stages...>> {
   using Array = Eigen::Array<Scalar, Eigen::Dynamic, 1>;
 
   /// The means over a batch of what the layers measure, in their order.
-  static constexpr std::size_t measure_count = (std::size_t{0} + ... + Stages::Layer::measures);
+  static constexpr auto measure_offsets = offsets_of(std::array{static_cast<Index>(Stages::Layer::measures)...});
+  static constexpr auto measure_count = static_cast<std::size_t>(measure_offsets[count]);
   using Measures = std::array<double, measure_count>;
   static constexpr bool adds_loss = (false || ... || Stages::Layer::adds_loss);
 
@@ -41,7 +50,7 @@ class Network<Scalar_, List<Stages...>> {
   [[nodiscard]] static double added_loss(const Measures& means) {
     double total = 0;
     for_each<0, count>([&]<int K>(std::integral_constant<int, K>) {
-      if constexpr (Layer<K>::adds_loss) total += means[measure_offset<K>()];
+      if constexpr (Layer<K>::adds_loss) total += means[first_measure<K>];
     });
     return total;
   }
@@ -49,7 +58,7 @@ class Network<Scalar_, List<Stages...>> {
   template <class Function>
   static void report(std::span<const double> means, Function&& f) {
     for_each<0, count>([&]<int K>(std::integral_constant<int, K>) {
-      Layer<K>::report(means.subspan(measure_offset<K>(), Layer<K>::measures), f);
+      Layer<K>::report(means.subspan(first_measure<K>, Layer<K>::measures), f);
     });
   }
 
@@ -74,11 +83,16 @@ class Network<Scalar_, List<Stages...>> {
   template <int K>
   static constexpr Layout gradient_layout = Layout{Layer<K - 1>::output, Layer<K - 1>::gradient_border};
 
-  static constexpr Index parameter_count = (Index{0} + ... + eigencoder::parameter_count<typename Stages::Layer>);
-  /// Scalars of all layers' panels; each layer's start on a cache line.
-  static constexpr Index panel_size = (Index{0} + ... + whole_lines(Stages::Layer::template panel_size<Pack>));
-  static constexpr Index gradient_panel_size =
-      (Index{0} + ... + whole_lines(Stages::Layer::template gradient_panel_size<Pack>));
+  /// Where each stage's parameters begin in the model's, and its panels, which start on cache lines.
+  static constexpr auto parameter_offsets =
+      offsets_of(std::array{eigencoder::parameter_count<typename Stages::Layer>...});
+  static constexpr auto panel_offsets =
+      offsets_of(std::array{whole_lines(Stages::Layer::template panel_size<Pack>)...});
+  static constexpr auto gradient_panel_offsets =
+      offsets_of(std::array{whole_lines(Stages::Layer::template gradient_panel_size<Pack>)...});
+  static constexpr Index parameter_count = parameter_offsets[count];
+  static constexpr Index panel_size = panel_offsets[count];
+  static constexpr Index gradient_panel_size = gradient_panel_offsets[count];
 
   /// Stages First ... Last - 1 take the labels 0 ... classes - 1; 0 if they take none.
   template <int First, int Last>
@@ -104,49 +118,33 @@ class Network<Scalar_, List<Stages...>> {
 
     template <int K>
     [[nodiscard]] FeatureMap<Pack, activation_layout<K>> activation() {
-      return FeatureMap<Pack, activation_layout<K>>(packs() + activation_offsets[K]);
+      return FeatureMap<Pack, activation_layout<K>>(packs() + activations[K]);
     }
     template <int K>
     [[nodiscard]] FeatureMap<Pack, gradient_layout<K>> gradient() {
-      return FeatureMap<Pack, gradient_layout<K>>(packs() + gradient_offsets[K]);
+      return FeatureMap<Pack, gradient_layout<K>>(packs() + activations[count + 1] + gradients[K - 1]);
     }
     template <int K>
     [[nodiscard]] Pack* cache() {
-      return packs() + cache_offsets[K];
+      return packs() + activations[count + 1] + gradients[count] + caches[K];
     }
     /// What the output should be, where that is not the input.
     [[nodiscard]] FeatureMap<Pack, Layout{output}> target() {
-      return FeatureMap<Pack, Layout{output}>(packs() + target_offset);
+      return FeatureMap<Pack, Layout{output}>(packs() + size - Layout{output}.size());
     }
 
     static constexpr Index bytes() { return size * static_cast<Index>(sizeof(Pack)); }
 
    private:
-    using Offsets = std::array<Index, static_cast<std::size_t>(count) + 1>;
-
-    static constexpr Offsets activation_offsets = []<int... K>(std::integer_sequence<int, K...>) {
-      Offsets offsets{};
-      Index next = 0;
-      ((offsets[K] = next, next += activation_layout<K>.size()), ...);
-      return offsets;
+    // In packs, one after the other: the boundaries' activations, their gradients, the layers' caches, the target.
+    static constexpr auto activations = []<int... K>(std::integer_sequence<int, K...>) {
+      return offsets_of(std::array{activation_layout<K>.size()...});
     }(std::make_integer_sequence<int, count + 1>{});
-    static constexpr Index gradient_start = activation_offsets[count] + activation_layout<count>.size();
-    static constexpr Offsets gradient_offsets = []<int... K>(std::integer_sequence<int, K...>) {
-      Offsets offsets{};
-      Index next = gradient_start;
-      ((offsets[K + 1] = next, next += gradient_layout<K + 1>.size()), ...);
-      return offsets;
+    static constexpr auto gradients = []<int... K>(std::integer_sequence<int, K...>) {
+      return offsets_of(std::array{gradient_layout<K + 1>.size()...});
     }(std::make_integer_sequence<int, count>{});
-    static constexpr Index cache_start = gradient_offsets[count] + gradient_layout<count>.size();
-    static constexpr Offsets cache_offsets = []<int... K>(std::integer_sequence<int, K...>) {
-      Offsets offsets{};
-      Index next = cache_start;
-      ((offsets[K] = next, next += Layer<K>::template cache_size<Pack>), ...);
-      offsets[count] = next;
-      return offsets;
-    }(std::make_integer_sequence<int, count>{});
-    static constexpr Index target_offset = cache_offsets[count];
-    static constexpr Index size = target_offset + Layout{output}.size();
+    static constexpr auto caches = offsets_of(std::array{Index{Stages::Layer::template cache_size<Pack>}...});
+    static constexpr Index size = activations[count + 1] + gradients[count] + caches[count] + Layout{output}.size();
 
     Pack* packs() { return reinterpret_cast<Pack*>(memory_.data()); }
 
@@ -181,16 +179,16 @@ class Network<Scalar_, List<Stages...>> {
     for_each<0, count>([&]<int Reversed>(std::integral_constant<int, Reversed>) {
       constexpr int K = count - 1 - Reversed;
       tap(std::integral_constant<int, K + 1>{});
-      const Gradient<Pack> own{gradient.subspan(offset<K>(), size<K>()), gradient_panels + gradient_panel_offset<K>()};
+      const Gradient<Pack> sums{own<K>(gradient), gradient_panels + gradient_panel_offsets[K]};
       const FeatureMap<const Pack, activation_layout<K + 1>> y = w.template activation<K + 1>();
       const FeatureMap<const Pack, gradient_layout<K + 1>> dy = w.template gradient<K + 1>();
       if constexpr (K > 0) {
         using Factor = Differentiate<Stage<K - 1>::activation, Pack, activation_layout<K>>;
         const Sink<Pack, gradient_layout<K>, Factor> dx(w.template gradient<K>(), Factor{input_of<K>(w)});
-        Layer<K>::template backward<Pack>(arguments<K>(pass, w), input_of<K>(w), y, dy, dx, own);
+        Layer<K>::template backward<Pack>(arguments<K>(pass, w), input_of<K>(w), y, dy, dx, sums);
       } else if constexpr (eigencoder::parameter_count<Layer<K>> > 0) {
         Layer<K>::template backward<Pack>(arguments<K>(pass, w), input_of<K>(w), y, dy,
-                                          NoSink<Pack, activation_layout<K>>{}, own);
+                                          NoSink<Pack, activation_layout<K>>{}, sums);
       }
     });
   }
@@ -206,16 +204,14 @@ class Network<Scalar_, List<Stages...>> {
   /// Packs the parameters of the stages whose number is `id` modulo `team`, so that threads can share the work.
   static void pack(std::span<const Scalar> parameters, Scalar* panels, int id = 0, int team = 1) {
     for_each<0, count>([&]<int K>(std::integral_constant<int, K>) {
-      if (K % team == id)
-        Layer<K>::template pack<Pack>(parameters.subspan(offset<K>(), size<K>()), panels + panel_offset<K>());
+      if (K % team == id) Layer<K>::template pack<Pack>(own<K>(parameters), panels + panel_offsets[K]);
     });
   }
 
   /// Adds what the kernels left in their own order to the gradient.
   static void unpack(const Scalar* gradient_panels, std::span<Scalar> gradient) {
     for_each<0, count>([&]<int K>(std::integral_constant<int, K>) {
-      Layer<K>::template unpack<Pack>(gradient_panels + gradient_panel_offset<K>(),
-                                      gradient.subspan(offset<K>(), size<K>()));
+      Layer<K>::template unpack<Pack>(gradient_panels + gradient_panel_offsets[K], own<K>(gradient));
     });
   }
 
@@ -228,38 +224,14 @@ class Network<Scalar_, List<Stages...>> {
   }
 
  private:
-  /// The sum of f over the stages before stage K.
-  template <int K, class Function>
-  static constexpr Index sum_before(Function f) {
-    Index total = 0;
-    [&]<int... J>(std::integer_sequence<int, J...>) {
-      ((total += f(std::type_identity<Layer<J>>{})), ...);
-    }(std::make_integer_sequence<int, K>{});
-    return total;
-  }
   template <int K>
-  static constexpr std::size_t offset() {
-    return static_cast<std::size_t>(
-        sum_before<K>([]<class L>(std::type_identity<L>) { return eigencoder::parameter_count<L>; }));
-  }
-  template <int K>
-  static constexpr std::size_t size() {
-    return static_cast<std::size_t>(eigencoder::parameter_count<Layer<K>>);
-  }
-  template <int K>
-  static constexpr Index panel_offset() {
-    return sum_before<K>([]<class L>(std::type_identity<L>) { return whole_lines(L::template panel_size<Pack>); });
-  }
-  template <int K>
-  static constexpr Index gradient_panel_offset() {
-    return sum_before<K>(
-        []<class L>(std::type_identity<L>) { return whole_lines(L::template gradient_panel_size<Pack>); });
-  }
+  static constexpr auto first_measure = static_cast<std::size_t>(measure_offsets[K]);
 
-  template <int K>
-  static constexpr std::size_t measure_offset() {
-    return static_cast<std::size_t>(
-        sum_before<K>([]<class L>(std::type_identity<L>) { return static_cast<Index>(L::measures); }));
+  /// Stage K's part of the parameters, or of their gradient.
+  template <int K, class Values>
+  static std::span<Values> own(std::span<Values> all) {
+    return all.subspan(static_cast<std::size_t>(parameter_offsets[K]),
+                       static_cast<std::size_t>(eigencoder::parameter_count<Layer<K>>));
   }
 
   template <int K>
@@ -268,13 +240,13 @@ class Network<Scalar_, List<Stages...>> {
   }
   template <int K>
   static Arguments<Pack> arguments(const Pass& pass, Workspace& w) {
-    return {pass.parameters.subspan(offset<K>(), size<K>()),
-            pass.panels + panel_offset<K>(),
+    return {own<K>(pass.parameters),
+            pass.panels + panel_offsets[K],
             w.template cache<K>(),
             &pass.context,
             layer_number(K),
             pass.weight,
-            pass.measures == nullptr ? nullptr : pass.measures->data() + measure_offset<K>()};
+            pass.measures == nullptr ? nullptr : pass.measures->data() + first_measure<K>};
   }
 };
 

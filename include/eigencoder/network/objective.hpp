@@ -39,6 +39,24 @@ struct LossNetwork<Network<Scalar, List<Stages...>>, Loss> {
   static constexpr bool logits = true;
 };
 
+/// Each lane's loss between the output in a workspace and its target, which is the workspace's or, without one, the
+/// input; the gradient goes into dy. See mean_over_features.
+template <class Chosen, class Loss, class Pack, class DY>
+[[nodiscard]] Pack evaluate_loss(const Loss& loss, typename Chosen::type::Workspace& workspace, bool has_target,
+                                 Pack weight, DY dy) {
+  using Network = typename Chosen::type;
+  const FeatureMap<const Pack, Network::template activation_layout<Network::count>> y =
+      workspace.template activation<Network::count>();
+  const auto against = [&]<Layout T>(FeatureMap<Pack, T> target) {
+    return loss.template evaluate<Chosen::logits>(y, FeatureMap<const Pack, T>(target), weight, dy);
+  };
+  return has_target ? against(workspace.target()) : against(workspace.template activation<0>());
+}
+
+/// Where a network's loss writes its gradient if nobody wants it.
+template <class Network>
+using NoOutputGradient = NoSink<typename Network::Pack, Network::template gradient_layout<Network::count>>;
+
 /// Each sample's loss between a network's output and its target, without what layers and penalties add; no targets: the
 /// input itself.
 template <class PlainNetwork, class Loss>
@@ -58,19 +76,9 @@ Vector<typename PlainNetwork::Scalar> losses(std::span<const typename PlainNetwo
   const Dataset target = AcceptsMissing<Loss> && targets.empty() ? data : targets;
   for_each_micro_batch<Network, 0, Network::count>(
       parameters, input, threads, [&](const auto& batch, auto& workspace, auto&) {
-        const auto against = [&]<Layout T>(FeatureMap<Pack, T> map) {
-          using Output = FeatureMap<const Pack, Network::template activation_layout<Network::count>>;
-          return loss.template evaluate<Chosen::logits>(
-              Output(workspace.template activation<Network::count>()), FeatureMap<const Pack, T>(map), Pack(1),
-              NoSink<Pack, Network::template gradient_layout<Network::count>>{});
-        };
+        if (!target.empty()) load(target, batch.samples(), workspace.target());
         alignas(simd::alignment) Scalar values[static_cast<std::size_t>(Pack::lanes)];
-        if (target.empty()) {
-          against(workspace.template activation<0>()).store(values);
-        } else {
-          target.visit([&](const auto& read) { kernels::load_lanes(read, batch.samples(), workspace.target()); });
-          against(workspace.target()).store(values);
-        }
+        evaluate_loss<Chosen>(loss, workspace, !target.empty(), Pack(1), NoOutputGradient<Network>{}).store(values);
         std::copy_n(values, batch.size(), result.data() + batch.first());
       });
   require_numbers(result, input, AcceptsMissing<Loss> ? Dataset{} : target);

@@ -134,9 +134,10 @@ History fit(Model& model, const Dataset& data, Loss loss, Optimizer optimizer, c
     for (auto left = std::span<const Index>(order); !left.empty();) {
       const auto batch = left.first(std::min(static_cast<std::size_t>(batch_size), left.size()));
       left = left.subspan(batch.size());
-      sum += step(batch, epoch) * static_cast<double>(batch.size());
-      trainer.for_each_metric(
-          [&](std::string_view name, double value) { metrics.add(name, value * static_cast<double>(batch.size())); });
+      const auto count = static_cast<double>(batch.size());
+      const StepResult taken = step(batch, epoch);
+      sum += taken.loss * count;
+      for (const Metric& metric : taken.metrics) metrics.add(metric.name, metric.value * count);
       const auto done = static_cast<Index>(order.size() - left.size());
       progress.step(epoch, done, sum / static_cast<double>(done));
     }

@@ -17,6 +17,24 @@
 
 namespace eigencoder::inline EIGENCODER_TARGET {
 
+/// A quantity of a batch besides its loss, by name.
+struct Metric {
+  std::string_view name;
+  double value;
+};
+
+/// What a training step was like.
+struct StepResult {
+  /// The batch's mean loss before the step, with all that layers, penalties and regularisers add.
+  double loss;
+  /// "reconstruction", the loss without what layers add to it, what these report, each penalty on the code by its name
+  /// with the code's "mean_activation" and "active_units", and "weight_penalty". The second of a name is told as
+  /// name_2, and so on. They live until the trainer's next step.
+  std::span<const Metric> metrics;
+
+  explicit(false) operator double() const { return loss; }
+};
+
 /// Takes training steps: what `fit` repeats, for those who write their own loop.
 ///
 /// A step deals its batch out in micro-batches of `Network::Pack::lanes` samples, one share for each of `threads`. Each
@@ -57,28 +75,27 @@ class Trainer {
         workers_(Workers::useful(this->threads(), this->threads())),
         workspaces_(static_cast<std::size_t>(workers_.size())) {
     for_each_measured([&](std::string_view name, double) { training::add_distinct(metric_names_, name); });
+    for (const std::string& name : metric_names_) metrics_.push_back({name, 0});
     if constexpr (requires { optimizer_.check(); }) optimizer_.check();
     check_loss(loss_, Network::output);
     Network::pack(parameters(), panels_.data());
   }
 
   /// How many micro-batches, the parts that threads can share, this many samples make.
-  [[nodiscard]] static Index micro_batches(Index samples) {
-    return samples / Pack::lanes + (samples % Pack::lanes > 0);
-  }
+  [[nodiscard]] static Index micro_batches(Index samples) { return models::micro_batches<Pack>(samples); }
 
-  /// One step on those of the samples that have these numbers; their mean loss before it.
+  /// One step on the samples of these indices; their mean loss before it, and what else there is to tell of them.
   ///
   /// Throws DivergenceError that names epoch, step and layer if the loss or the gradient is not finite;
-  /// std::invalid_argument for samples of the wrong size, numbers of none, and a learning rate that is no number >= 0;
+  /// std::invalid_argument for samples of the wrong size, indices of none, and a learning rate that is no number >= 0;
   /// and what the noise, the loss, the layers, the optimiser or a schedule throw. All is then as before the step.
-  double step(const Samples& data, std::span<const Index> numbers, Index epoch = 0) {
-    require_samples(data, numbers);
-    models::require_labels(Network::template classes<0, Network::count>(), data.input.labels(), numbers);
+  StepResult step(const Samples& data, std::span<const Index> indices, Index epoch = 0) {
+    require_samples(data, indices);
+    models::require_labels(Network::template classes<0, Network::count>(), data.input.labels(), indices);
     const Index number = steps_ + 1;
     const double rate = checked_rate(number);
-    const Batch batch{data, numbers, context(data, epoch, number), Philox(seed_, Stream::corruption, epoch)};
-    deal_out(static_cast<Index>(numbers.size()));
+    const Batch batch{data, indices, context(data, epoch, number), Philox(seed_, Stream::corruption, epoch)};
+    deal_out(static_cast<Index>(indices.size()));
     if constexpr (code_penalties::over_batch)
       workers_.run(threads_, each_share([&](int share, int thread) { average_codes(share, thread, batch); }));
     double loss = 0;
@@ -108,7 +125,9 @@ class Trainer {
     }
     if (!finite) throw DivergenceError(diagnose(batch, epoch, number, loss));
     steps_ = number;
-    return loss;
+    auto metric = metrics_.begin();
+    for_each_measured([&](std::string_view, double value) { (metric++)->value = value; });
+    return {loss, metrics_};
   }
 
   /// The mean loss over the data as a step counts it, with all that layers, penalties and regularisers add, but without
@@ -135,15 +154,6 @@ class Trainer {
     double loss = sum / static_cast<double>(size);
     if constexpr (weight_penalty::active) loss += weight_penalty::value(parameters(), 0, Network::parameter_count);
     return loss;
-  }
-
-  /// Calls f(name, value) for each metric of the last step's batch: "reconstruction", the loss without what layers add
-  /// to it, what these report, each penalty on the code by its name with the code's "mean_activation" and
-  /// "active_units", and "weight_penalty". The second of a name is told as name_2, and so on.
-  template <class Function>
-  void for_each_metric(Function&& f) const {
-    std::size_t k = 0;
-    for_each_measured([&](std::string_view, double value) { f(std::string_view(metric_names_.at(k++)), value); });
   }
 
   /// Steps taken so far, and the learning rate of the last one.
@@ -179,18 +189,18 @@ class Trainer {
 
   struct Batch {
     const Samples& data;
-    std::span<const Index> numbers;
+    std::span<const Index> indices;
     Context context;
     Philox noise;
   };
 
-  static void require_samples(const Samples& data, std::span<const Index> numbers) {
+  static void require_samples(const Samples& data, std::span<const Index> indices) {
     models::require_features(data.input, Network::input, "Trainer::step");
     models::require_features(data.target, Network::output, "Trainer::step: targets");
-    if (numbers.empty()) throw std::invalid_argument("Trainer::step: the batch is empty");
-    for (const Index number : numbers)
-      if (number < 0 || number >= data.input.size())
-        throw std::invalid_argument("Trainer::step: there is no sample " + std::to_string(number) + " among " +
+    if (indices.empty()) throw std::invalid_argument("Trainer::step: the batch is empty");
+    for (const Index index : indices)
+      if (index < 0 || index >= data.input.size())
+        throw std::invalid_argument("Trainer::step: there is no sample " + std::to_string(index) + " among " +
                                     std::to_string(data.input.size()));
   }
 
@@ -253,10 +263,10 @@ class Trainer {
   template <class Function>
   void for_each_pass(int share, const Batch& batch, const Function& f) {
     constexpr auto lanes = static_cast<std::size_t>(Pack::lanes);
-    const auto size = batch.numbers.size();
+    const auto size = batch.indices.size();
     for (std::size_t first = static_cast<std::size_t>(share) * lanes; first < size;
          first += static_cast<std::size_t>(dealt_) * lanes)
-      f(pass_of(own(share), batch, batch.numbers.subspan(first, std::min(lanes, size - first)),
+      f(pass_of(own(share), batch, batch.indices.subspan(first, std::min(lanes, size - first)),
                 static_cast<Index>(size)));
   }
 
@@ -274,40 +284,25 @@ class Trainer {
   /// Loads a micro-batch and runs the stages before boundary Last on it.
   template <int Last>
   void forward(Workspace& workspace, const Batch& batch, const Pass& pass) {
-    const auto input = workspace.template activation<0>();
     const Samples& data = batch.data;
-    data.input.visit([&](const auto& read) {
-      if (data.corruption) {
-        const auto corrupted = [&](Index sample, Index first, Index count, Scalar* to) {
-          read(sample, first, count, to);
-          data.corruption.apply(std::span(to, static_cast<std::size_t>(count)), first, sample, batch.noise);
-        };
-        kernels::load_lanes(corrupted, pass.context.samples, input);
-      } else {
-        kernels::load_lanes(read, pass.context.samples, input);
-      }
-    });
-    if (Last == Network::count && data.has_target()) {
-      data.what_to_make().visit(
-          [&](const auto& read) { kernels::load_lanes(read, pass.context.samples, workspace.target()); });
+    const auto samples = pass.context.samples;
+    if (data.corruption) {
+      models::load(data.input, samples, data.corruption, batch.noise, workspace.template activation<0>());
+    } else {
+      models::load(data.input, samples, workspace.template activation<0>());
     }
+    if (Last == Network::count && data.has_target()) models::load(data.what_to_make(), samples, workspace.target());
     Network::template forward<0, Last>(pass, workspace);
   }
 
   /// The weighted sum of the lanes' losses; their gradient goes into dy.
   template <class DY>
   double add_loss(Workspace& workspace, const Batch& batch, Pack weight, DY dy) const {
-    using Output = FeatureMap<const Pack, Network::template activation_layout<Network::count>>;
-    const Output y = workspace.template activation<Network::count>();
-    const auto against = [&]<Layout T>(FeatureMap<Pack, T> target) {
-      const Pack each = loss_.template evaluate<Chosen::logits>(y, FeatureMap<const Pack, T>(target), weight, dy);
-      return static_cast<double>(sum(each * weight));
-    };
-    if (batch.data.has_target()) return against(workspace.target());
-    return against(workspace.template activation<0>());
+    const Pack each = models::evaluate_loss<Chosen>(loss_, workspace, batch.data.has_target(), weight, dy);
+    return static_cast<double>(sum(each * weight));
   }
 
-  /// What `for_each_metric` tells, by names of which some may be the same.
+  /// The metrics of a step's batch, by names of which some may be the same.
   template <class Function>
   void for_each_measured(Function&& f) const {
     double reconstruction = 0;
@@ -336,8 +331,7 @@ class Trainer {
       const models::MicroBatch<Pack> part(first + m, first + count);
       const Pass pass = pass_of(share, batch, part.samples(), count);
       forward<Network::count>(workspace, batch, pass);
-      share.loss +=
-          add_loss(workspace, batch, pass.weight, NoSink<Pack, Network::template gradient_layout<Network::count>>{});
+      share.loss += add_loss(workspace, batch, pass.weight, models::NoOutputGradient<Network>{});
       if constexpr (code_penalties::active) penalties_.add_codes(id, workspace, pass.weight);
     }
   }
@@ -468,6 +462,7 @@ class Trainer {
   /// What the layers measured, averaged over the last step's batch; and the names of what is told of that.
   std::vector<double> means_ = std::vector<double>(Network::measure_count);
   std::vector<std::string> metric_names_;
+  std::vector<Metric> metrics_;
   Index steps_ = 0;
   double learning_rate_factor_ = 1;
 };
