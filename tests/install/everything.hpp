@@ -4,10 +4,10 @@
 #include <eigencoder/data/mnist.hpp>
 #include <eigencoder/data/npy.hpp>
 #include <eigencoder/eigencoder.hpp>
-#include <eigencoder/plot/chart.hpp>
 #include <eigencoder/io/history.hpp>
 #include <eigencoder/io/png.hpp>
 #include <eigencoder/io/safetensors.hpp>
+#include <eigencoder/plot/chart.hpp>
 #include <eigencoder/testing.hpp>
 
 using Encoder = eigencoder::Sequential<eigencoder::Shape{6}, eigencoder::Dense<3, eigencoder::relu>>;

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <eigencoder/layers/layer.hpp>
-#include <eigencoder/random/philox.hpp>
 #include <eigencoder/core/target.hpp>
+#include <eigencoder/layers/layer.hpp>
 #include <eigencoder/layers/options/activations.hpp>
+#include <eigencoder/random/philox.hpp>
 #include <eigencoder/testing/maps.hpp>
 #include <numeric>
 

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <eigencoder/random/philox.hpp>
 #include <eigencoder/core/target.hpp>
 #include <eigencoder/layers/options/activations.hpp>
 #include <eigencoder/losses/loss.hpp>
+#include <eigencoder/random/philox.hpp>
 #include <eigencoder/testing/maps.hpp>
 
 namespace eigencoder::inline EIGENCODER_TARGET::testing {

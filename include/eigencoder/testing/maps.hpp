@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <eigencoder/maps/feature_map.hpp>
 #include <eigencoder/core/target.hpp>
+#include <eigencoder/maps/feature_map.hpp>
 #include <limits>
 #include <memory>
 #include <sstream>
