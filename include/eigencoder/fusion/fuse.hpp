@@ -14,7 +14,7 @@ namespace detail {
 template <class Layer>
 concept IsConv2D = requires { typename Layer::Engine; } && !Layer::transposed;
 
-/// A nearest-neighbour enlargement.
+/// Up-sampling by repetition.
 template <class Layer>
 concept IsRepetition = requires { Layer::scale; } && Layer::repeats;
 
