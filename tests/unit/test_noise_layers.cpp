@@ -28,13 +28,13 @@ std::map<std::pair<Index, Index>, double> dropped(const std::vector<Index>& samp
   return values;
 }
 
-const Context training{.training = true, .seed = Seed{3}, .epoch = 2};
+const Context training_context{.training = true, .seed = Seed{3}, .epoch = 2};
 
 }  // namespace
 
 TEST_CASE("dropout is the same for a sample in whatever lane, width and precision") {
-  const auto all = dropped<Pack<float, 2>>({50, 51, 52, 53}, training, 1);
-  const auto one = dropped<Pack<double, 1>>({52}, training, 1);
+  const auto all = dropped<Pack<float, 2>>({50, 51, 52, 53}, training_context, 1);
+  const auto one = dropped<Pack<double, 1>>({52}, training_context, 1);
   for (Index k = 0; k < image.size(); ++k) REQUIRE(all.at({52, k}) == test::Approx(one.at({52, k})));
 }
 
@@ -42,7 +42,7 @@ TEST_CASE("dropout keeps 1 - rate of the values and their mean") {
   double mean = 0;
   int kept = 0, count = 0;
   for (Index sample = 0; sample < 2000; ++sample)
-    for (const auto& [key, value] : dropped<Pack<double, 1>>({sample}, training, 1)) {
+    for (const auto& [key, value] : dropped<Pack<double, 1>>({sample}, training_context, 1)) {
       REQUIRE((value == 0 || value == test::Approx(1 / 0.7)));
       mean += value;
       kept += value != 0;
@@ -59,14 +59,14 @@ TEST_CASE("dropout differs with the seed, the epoch, the layer and the sample, a
     for (const auto& [key, value] : dropped<P>({sample}, context, layer)) all.push_back(value);
     return all;
   };
-  const auto base = values(training, 1, 7);
-  REQUIRE(base == values(training, 1, 7));
-  REQUIRE(base != values(training, 1, 8));
-  REQUIRE(base != values(training, 2, 7));
-  Context other = training;
+  const auto base = values(training_context, 1, 7);
+  REQUIRE(base == values(training_context, 1, 7));
+  REQUIRE(base != values(training_context, 1, 8));
+  REQUIRE(base != values(training_context, 2, 7));
+  Context other = training_context;
   other.epoch = 3;
   REQUIRE(base != values(other, 1, 7));
-  other = training;
+  other = training_context;
   other.seed = Seed{4};
   REQUIRE(base != values(other, 1, 7));
   other.training = false;

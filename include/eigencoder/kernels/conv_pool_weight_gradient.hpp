@@ -47,6 +47,10 @@ struct PooledWeightGradient {
       In.channels * (Pooled.channels / channels * tile_size(channels) +
                      (Pooled.channels % channels > 0 ? tile_size(Pooled.channels % channels) : 0));
 
+  /// For every channel pair, tap (k, l), window (i, j) and sample, with (u, v) the place of the window's maximum:
+  ///
+  ///     dw(c, f, k, l) += dy(c, i, j) * x(f, 2 * i + u + k - p, 2 * j + v + l - p);
+  ///
   /// panel += the sums over all windows and samples. Reads `pooled_input_border` around x. `argmax` is the
   /// cell, 0 to 3 in row-major order, of each window's maximum.
   template <Layout X, Layout N, Layout DY>

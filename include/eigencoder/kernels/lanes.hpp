@@ -11,6 +11,9 @@ namespace eigencoder::inline EIGENCODER_TARGET::kernels {
 /// Fills lane l of x with sample samples[l]. Lanes without a sample repeat the last one, so that they hold numbers that
 /// any layer can take; whoever sums over lanes gives them the weight 0.
 ///
+///     for (Index l = 0; l < Pack::lanes; ++l)
+///       for (Index k = 0; k < features; ++k) x[k] lane l = feature k of sample samples[min(l, last)];
+///
 /// read(sample, first, count, to) copies `count` values of a sample, from the feature `first` on.
 template <class Pack, Layout L, class Reader>
 [[gnu::noinline]] void load_lanes(const Reader& read, std::span<const Index> samples, FeatureMap<Pack, L> x) {
@@ -39,6 +42,9 @@ template <class Pack, Layout L, class Reader>
 }
 
 /// The reverse: row l of `rows`, `stride` scalars apart, gets lane l of y, for the first `samples` lanes.
+///
+///     for (Index l = 0; l < samples; ++l)
+///       for (Index k = 0; k < features; ++k) rows[l * stride + k] = y[k] lane l;
 template <class Pack, Layout L>
 [[gnu::noinline]] void store_lanes(FeatureMap<const Pack, L> y, Index samples, typename Pack::Scalar* rows,
                                    Index stride) {

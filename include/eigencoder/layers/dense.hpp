@@ -3,6 +3,7 @@
 #include <eigencoder/core/options.hpp>
 #include <eigencoder/core/target.hpp>
 #include <eigencoder/kernels/dense.hpp>
+#include <eigencoder/layers/layer.hpp>
 #include <eigencoder/layers/options/activations.hpp>
 #include <eigencoder/layers/options/initializers.hpp>
 #include <eigencoder/layers/options/regularizers.hpp>

@@ -2,6 +2,7 @@
 
 #include <eigencoder/core/target.hpp>
 #include <eigencoder/network/layer_info.hpp>
+#include <eigencoder/network/micro_batch.hpp>
 #include <eigencoder/network/objective.hpp>
 #include <eigencoder/network/output_range.hpp>
 #include <eigencoder/optimizers/optimizer.hpp>
