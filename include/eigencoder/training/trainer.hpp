@@ -5,6 +5,7 @@
 #include <eigencoder/network/micro_batch.hpp>
 #include <eigencoder/network/objective.hpp>
 #include <eigencoder/network/output_range.hpp>
+#include <eigencoder/optimizers/hyperparameter.hpp>
 #include <eigencoder/optimizers/optimizer.hpp>
 #include <eigencoder/penalties/code_penalties.hpp>
 #include <eigencoder/penalties/weight_penalty.hpp>
