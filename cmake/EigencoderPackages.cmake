@@ -3,7 +3,9 @@
 # What is fetched is recorded in EIGENCODER_FETCHED: a library that stands on fetched packages cannot be installed.
 include(FetchContent)
 
+# Eigen 5 comes after 3.4, and does not call itself compatible.
 set(eigencoder_version_Eigen3 3.4)
+set(eigencoder_next_version_Eigen3 5)
 set(eigencoder_fetch_Eigen3 GIT_REPOSITORY https://gitlab.com/libeigen/eigen.git GIT_TAG 3.4.0 GIT_SHALLOW ON)
 set(eigencoder_fetch_ZLIB GIT_REPOSITORY https://github.com/madler/zlib.git GIT_TAG v1.3.1 GIT_SHALLOW ON)
 set(eigencoder_fetch_PNG GIT_REPOSITORY https://github.com/pnggroup/libpng.git GIT_TAG v1.6.43 GIT_SHALLOW ON)
@@ -33,6 +35,9 @@ set(eigencoder_options_benchmark BENCHMARK_ENABLE_TESTING=OFF BENCHMARK_ENABLE_I
 macro(eigencoder_package name target)
   if(NOT TARGET ${target})
     find_package(${name} ${eigencoder_version_${name}} QUIET)
+  endif()
+  if(NOT TARGET ${target} AND eigencoder_next_version_${name})
+    find_package(${name} ${eigencoder_next_version_${name}} QUIET)
   endif()
   if(NOT TARGET ${target})
     if(NOT EIGENCODER_FETCH)
