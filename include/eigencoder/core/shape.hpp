@@ -41,9 +41,10 @@ struct Shape {
 
 /// "(28, 28, 1)", or "(784)" for a flat shape.
 [[nodiscard]] inline std::string to_string(const Shape& shape) {
-  if (shape.is_flat()) return "(" + std::to_string(shape.channels) + ")";
-  return "(" + std::to_string(shape.height) + ", " + std::to_string(shape.width) + ", " +
-         std::to_string(shape.channels) + ")";
+  std::string text = "(";  // appended to, not summed up: g++ 12 warns of sums of strings (GCC bug 105651)
+  if (!shape.is_flat())
+    text.append(std::to_string(shape.height)).append(", ").append(std::to_string(shape.width)).append(", ");
+  return text.append(std::to_string(shape.channels)).append(")");
 }
 
 /// Whether two shapes are equal, as a type: what compilers say of a failed `static_assert(ShapesMatch<A, B>::value)`

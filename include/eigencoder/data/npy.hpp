@@ -26,7 +26,7 @@ inline NpyHeader read_npy_header(RegularFile& file) {
   char start[8] = {};
   if (file.size() >= sizeof start) file.read(start, sizeof start);
   if (std::string_view(start, magic.size()) != magic) throw std::invalid_argument("is not a NumPy file");
-  const int version = start[6];
+  const auto version = static_cast<unsigned char>(start[6]);
   if (version < 1 || version > 3 || start[7] != 0) {
     throw std::invalid_argument("has version " + std::to_string(version) + "." + std::to_string(start[7]) +
                                 " of the format, expected 1.0, 2.0 or 3.0");

@@ -78,7 +78,7 @@ class NpyHeader {
     if (!next_is('\'') && !next_is('"')) bad();
     const std::size_t end = rest_.find(rest_.front(), 1);
     if (end == std::string_view::npos) bad();
-    const std::string text(rest_.substr(1, end - 1));
+    std::string text(rest_.substr(1, end - 1));
     rest_.remove_prefix(end + 1);
     return text;
   }

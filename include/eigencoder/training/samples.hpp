@@ -18,8 +18,9 @@ struct Samples {
 
   /// Throws std::invalid_argument unless there are as many targets and weights as samples, or none, and all weights are
   /// finite numbers >= 0.
-  explicit(false) Samples(Dataset in, Dataset out = {}, Corruption noise = {}, Eigen::VectorXd sample_weights = {})
-      : input(std::move(in)), target(std::move(out)), corruption(std::move(noise)), weights(std::move(sample_weights)) {
+  explicit(false)
+      Samples(const Dataset& in, const Dataset& out = {}, Corruption noise = {}, Eigen::VectorXd sample_weights = {})
+      : input(in), target(out), corruption(std::move(noise)), weights(std::move(sample_weights)) {
     require_count(target.size(), "targets");
     require_count(weights.size(), "weights");
     for (Index i = 0; i < weights.size(); ++i)
