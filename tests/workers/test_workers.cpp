@@ -143,10 +143,10 @@ TEST_CASE("a number of threads is checked and cut down to the parts of the work"
   CHECK(Workers::count(0, 3) == 3);
   CHECK(Workers::count(5, 3) == 3);
   CHECK(Workers::count(5, 0) == 1);
-  CHECK(Workers::count(32, 100) == 32);
-  CHECK(Workers::useful(32, 100) == 8);
-  CHECK(Workers::useful(2, 100) == 2);
-  CHECK(Workers::useful(32, 1) == 1);
+  CHECK(Workers::count(32, 100) == 8);
+  CHECK(Workers::count(32, 100) == 8);
+  CHECK(Workers::count(2, 100) == 2);
+  CHECK(Workers::count(32, 1) == 1);
   const auto refusal = [](Index threads) {
     return test::message_of<std::invalid_argument>([&] { (void)Workers::count(threads, 1); });
   };

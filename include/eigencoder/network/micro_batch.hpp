@@ -66,7 +66,7 @@ void for_each_micro_batch(std::span<const typename Network::Scalar> parameters, 
   Buffer<typename Network::Scalar> panels(static_cast<std::size_t>(Network::panel_size));
   Network::pack(parameters, panels.data());
   const Index count = micro_batches<Pack>(data.size());
-  Workers workers(Workers::useful(threads, count));
+  Workers workers(Workers::count(threads, count));
   workers.run(workers.size(), [&](int id) {
     typename Network::Workspace workspace;
     for (Index m = id; m < count; m += workers.size()) {

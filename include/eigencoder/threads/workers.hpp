@@ -38,19 +38,15 @@ class Workers {
   [[nodiscard]] static int available() { return static_cast<int>(std::max(1U, std::thread::hardware_concurrency())); }
 
   /// The threads among which to share `parts` of work out if `threads` are asked for, 0 for all cores: no more than
-  /// there are parts. Throws std::invalid_argument for less than 0 or more than `most`.
+  /// there are parts, nor than the machine has cores, since those only get into each other's way. Throws
+  /// std::invalid_argument for less than 0 or more than `most`.
   [[nodiscard]] static int count(Index threads, Index parts) {
     if (threads < 0 || threads > most)
       throw std::invalid_argument("threads is " + std::to_string(threads) + "; expected 0 (all cores) to " +
                                   std::to_string(most));
-    if (parts <= 1) return 1;
-    return static_cast<int>(std::min(threads == 0 ? available() : threads, parts));
-  }
-
-  /// The same if the result does not depend on how many there are: then also no more than the machine has cores.
-  [[nodiscard]] static int useful(Index threads, Index parts) {
-    const int counted = count(threads, parts);
-    return counted == 1 ? 1 : std::min(counted, available());
+    if (parts <= 1 || threads == 1) return 1;
+    const Index cores = available();
+    return static_cast<int>(std::min({threads == 0 ? cores : threads, cores, parts}));
   }
 
   /// A team of `threads`, or of fewer where the system refuses to make so many.

@@ -50,8 +50,8 @@ struct FitOptions {
   Callbacks on_epoch_end{};
   /// Orders and noise follow from it. The same seed and number of threads give the same parameters, bit for bit.
   Seed seed{};
-  /// 0: as many as the machine has cores. More than a batch has micro-batches (see `summary`) count as that many; more
-  /// than the machine has cores change the result's rounding, as everywhere, but no more than that many run.
+  /// 0: as many as the machine has cores. More than that, or than a batch has micro-batches (see `summary`), count as
+  /// that many.
   Count threads = 0;
   /// A bar on a terminal, a line an epoch elsewhere; on the standard error stream.
   bool progress = true;

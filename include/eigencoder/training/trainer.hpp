@@ -44,8 +44,8 @@ struct StepResult {
 /// share has a gradient of its own. Then every thread adds up and updates its slice of the parameters. Nothing is
 /// allocated after construction.
 ///
-/// The result depends on the number of shares, which is that of the threads asked for or of the batch's micro-batches,
-/// if there are fewer; not on how many threads do the work, which are no more than the machine has cores.
+/// The result depends on the number of shares: that of the threads asked for, of the machine's cores or of the batch's
+/// micro-batches, whichever is least. It does not on how many threads the system then gives.
 template <class Model, class PlainLoss, class Optimizer>
 class Trainer {
   static_assert(sizeof(detail::RequireLoss<PlainLoss>) + sizeof(detail::RequireOptimizer<Optimizer>) > 0);
@@ -74,7 +74,7 @@ class Trainer {
         panels_(static_cast<std::size_t>(Network::panel_size)),
         state_(static_cast<std::size_t>(Optimizer::slots * Network::parameter_count)),
         undo_(static_cast<std::size_t>(Network::parameter_count), state_.size()),
-        workers_(Workers::useful(this->threads(), this->threads())),
+        workers_(this->threads()),
         workspaces_(static_cast<std::size_t>(workers_.size())) {
     for_each_measured([&](std::string_view name, double) { training::add_distinct(metric_names_, name); });
     for (const std::string& name : metric_names_) metrics_.push_back({name, 0});
@@ -163,7 +163,7 @@ class Trainer {
   [[nodiscard]] double learning_rate() const { return rate_of(std::max<Index>(steps_, 1)); }
   /// Multiplies the optimiser's learning rate from now on: for those who lower it as they see the losses.
   void scale_learning_rate(double factor) { learning_rate_factor_ *= factor; }
-  /// The number of threads asked for, or that of the cores.
+  /// The number of threads asked for, or that of the cores, if there are fewer.
   [[nodiscard]] int threads() const { return static_cast<int>(shares_.size()); }
 
  private:
