@@ -54,9 +54,9 @@ inline std::string architecture(const std::vector<LayerInfo>& layers) {
   std::string text;
   for (const LayerInfo& layer : layers) {
     text += (text.empty() ? "" : "\n") + layer.part + "." + std::to_string(layer.number) + " " + layer.layer;
-    if (!layer.details.empty()) text += " (" + layer.details + ")";
-    if (!layer.activation.empty()) text += " " + layer.activation;
-    text += " " + to_string(layer.input) + " -> " + to_string(layer.output);
+    if (!layer.details.empty()) text.append(" (").append(layer.details).append(")");
+    if (!layer.activation.empty()) text.append(" ").append(layer.activation);
+    text.append(" ").append(to_string(layer.input)).append(" -> ").append(to_string(layer.output));
   }
   return text;
 }
