@@ -139,9 +139,10 @@ class Workers {
   [[nodiscard]] Member& own(int id) { return team_[static_cast<std::size_t>(id)]; }
 
   // What wakes others is written in sequential consistency: otherwise it might become visible only after `notify` has
-  // seen that nobody sleeps, while somebody, who has not seen it, falls asleep.
+  // seen that nobody sleeps, while somebody, who has not seen it, falls asleep. It is exchanged, not stored, since qemu
+  // lets a later load pass even a sequentially consistent store of AArch64; on x86 both are the same instruction.
   void order(int id, Order order) {
-    own(id).order.store(order, std::memory_order_seq_cst);
+    own(id).order.exchange(order, std::memory_order_seq_cst);
     own(id).order.notify_one();
   }
 
@@ -164,7 +165,7 @@ class Workers {
     const std::uint32_t generation = generation_.load(std::memory_order_acquire);
     if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 == static_cast<std::uint32_t>(threads)) {
       arrived_.store(0, std::memory_order_relaxed);
-      generation_.store(generation + 1, std::memory_order_seq_cst);
+      generation_.exchange(generation + 1, std::memory_order_seq_cst);
       generation_.notify_all();
     } else {
       wait_while(generation_, generation);
