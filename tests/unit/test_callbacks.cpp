@@ -100,6 +100,7 @@ TEST_CASE("a callback sees every epoch, can end the training and slow it down") 
                               }}));
   CHECK(seen == std::vector<double>{0.5, 0.25, 0.125});
   CHECK(history.epochs() == 3);
+  CHECK(history.learning_rate == seen);
 
   // The same rates by a schedule: four steps an epoch.
   Model twin{Seed{1}};

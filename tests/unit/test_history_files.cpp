@@ -13,6 +13,7 @@ History example() {
   history.loss = {0.5, 0.25};
   history.validation_loss = {std::numeric_limits<double>::quiet_NaN(), 0.1};
   history.seconds = {1, 2};
+  history.learning_rate = {1e-3, 1e-4};
   history.metrics["kl"] = {3.5};
   return history;
 }
@@ -33,9 +34,9 @@ TEST_CASE("a history is written as CSV") {
   const test::TemporaryDirectory dir;
   eigencoder::write_history_csv(dir / "h.csv", example());
   REQUIRE(test::contents(dir / "h.csv") ==
-          "epoch,loss,validation_loss,seconds,samples_per_second,kl\n"
-          "1,0.5,nan,1,,3.5\n"
-          "2,0.25,0.1,2,,\n");
+          "epoch,loss,validation_loss,seconds,samples_per_second,learning_rate,kl\n"
+          "1,0.5,nan,1,,0.001,3.5\n"
+          "2,0.25,0.1,2,,1e-04,\n");
   eigencoder::write_history_csv(dir / "none.csv", History{});
-  REQUIRE(test::contents(dir / "none.csv") == "epoch,loss,validation_loss,seconds,samples_per_second\n");
+  REQUIRE(test::contents(dir / "none.csv") == "epoch,loss,validation_loss,seconds,samples_per_second,learning_rate\n");
 }

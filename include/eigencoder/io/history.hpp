@@ -18,7 +18,8 @@ inline void write_history_json(const std::filesystem::path& path, const History&
   nlohmann::ordered_json json = {{"loss", history.loss},
                                  {"validation_loss", history.validation_loss},
                                  {"seconds", history.seconds},
-                                 {"samples_per_second", history.samples_per_second}};
+                                 {"samples_per_second", history.samples_per_second},
+                                 {"learning_rate", history.learning_rate}};
   for (const auto& [name, values] : history.metrics) json[name] = values;
   write_file(path, {json.dump(), "\n"});
 }
@@ -30,7 +31,8 @@ inline void write_history_csv(const std::filesystem::path& path, const History& 
       {"loss", &history.loss},
       {"validation_loss", &history.validation_loss},
       {"seconds", &history.seconds},
-      {"samples_per_second", &history.samples_per_second}};
+      {"samples_per_second", &history.samples_per_second},
+      {"learning_rate", &history.learning_rate}};
   for (const auto& [name, values] : history.metrics) columns.emplace_back(name, &values);
 
   std::string text = "epoch";

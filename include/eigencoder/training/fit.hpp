@@ -112,7 +112,8 @@ History fit(Model& model, const Dataset& data, Loss loss, Optimizer optimizer, c
   History history;
   // Epochs do not allocate; but nobody waits for more of them than this, whatever the options say.
   const auto expected = static_cast<std::size_t>(std::min<Index>(options.epochs, 100'000));
-  for (auto* entries : {&history.loss, &history.validation_loss, &history.seconds, &history.samples_per_second})
+  for (auto* entries :
+       {&history.loss, &history.validation_loss, &history.seconds, &history.samples_per_second, &history.learning_rate})
     entries->reserve(expected);
   const auto step = [&, &samples = training](std::span<const Index> batch, Index epoch) {
     try {
@@ -145,6 +146,7 @@ History fit(Model& model, const Dataset& data, Loss loss, Optimizer optimizer, c
     history.loss.push_back(sum / static_cast<double>(order.size()));
     history.seconds.push_back(seconds);
     history.samples_per_second.push_back(static_cast<double>(order.size()) / seconds);
+    history.learning_rate.push_back(trainer.learning_rate());
     metrics.finish(static_cast<double>(order.size()), history);
     if (!validation.input.empty()) history.validation_loss.push_back(trainer.evaluate(validation, options.batch_size));
     progress.epoch(history);

@@ -13,6 +13,7 @@ struct History {
   std::vector<double> validation_loss;                 ///< the same quantity, see `evaluate`, after the epoch; or empty
   std::vector<double> seconds;                         ///< the epoch's training time
   std::vector<double> samples_per_second;              ///< in training
+  std::vector<double> learning_rate;                   ///< of the epoch's last step
   std::map<std::string, std::vector<double>> metrics;  ///< what a family of models adds, by name
 
   [[nodiscard]] std::size_t epochs() const { return loss.size(); }
