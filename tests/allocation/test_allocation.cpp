@@ -3,9 +3,10 @@
 #include <eigencoder/eigencoder.hpp>
 
 #include "support/catch.hpp"
+#include "support/sanitized.hpp"
 
 // Every way to the heap in this program goes through these counters, Eigen's too. The sanitizers bring their own.
-#if !defined(__SANITIZE_ADDRESS__)
+#if !defined(TESTS_SANITIZED)
 namespace {
 std::atomic<long> allocations{0};
 }

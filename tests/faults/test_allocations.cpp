@@ -11,10 +11,11 @@
 #include <new>
 
 #include "support/catch.hpp"
+#include "support/sanitized.hpp"
 #include "support/temporary_directory.hpp"
 
 // Every way to the heap in this program goes through these functions. The sanitizers bring their own.
-#if !defined(__SANITIZE_ADDRESS__)
+#if !defined(TESTS_SANITIZED)
 namespace {
 
 struct Heap {

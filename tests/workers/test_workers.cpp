@@ -9,24 +9,16 @@
 #include <vector>
 
 #include "support/catch.hpp"
+#include "support/sanitized.hpp"
 #include "workers/machine.hpp"
 
 using namespace eigencoder;
 
-// The sanitizers have a pthread_create of their own.
-#if defined(__has_feature)
-#if __has_feature(thread_sanitizer) || __has_feature(address_sanitizer)
-#define SANITIZED
-#endif
-#endif
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-#define SANITIZED
-#endif
-
 extern "C" {
 int get_nprocs() { return test::cores; }
 
-#if !defined(SANITIZED)
+// The sanitizers have a pthread_create of their own.
+#if !defined(TESTS_SANITIZED)
 int pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*start)(void*), void* argument) {
   using Create = int(pthread_t*, const pthread_attr_t*, void* (*)(void*), void*);
   if (test::threads_left == 0) return EAGAIN;
@@ -174,7 +166,8 @@ TEST_CASE("denormal numbers are zeros within a run, on every thread, and only th
   CHECK(!flushes());
 }
 
-#if !defined(SANITIZED)
+// The sanitizers have a pthread_create of their own.
+#if !defined(TESTS_SANITIZED)
 TEST_CASE("a team has as many threads as the system gives") {
   const int given = GENERATE(0, 1, 5);
   test::threads_left = given;
