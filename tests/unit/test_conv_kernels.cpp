@@ -32,7 +32,7 @@ TEMPLATE_TEST_CASE("sums of channels over positions and samples", "", (Pack<floa
 }
 
 TEMPLATE_TEST_CASE("a reduction tells the order of its sums, for any number of registers", "", float, double) {
-  using Reduction = kernels::LaneReduction<TestType>;
+  using Reduction = simd::LaneReduction<TestType>;
   constexpr int lanes = Register<TestType>::lanes;
   kernels::for_constants<lanes>([&]<int N>(std::integral_constant<int, N>) {
     constexpr int count = N + 1;

@@ -62,9 +62,9 @@ void compare() {
   using B = typename Second::template Layer<A::output>;
   using Stage = typename Fuse<A, B>::type;
   using Scalar = typename Pack::Scalar;
-  constexpr auto f = models::activation_of<A>();
-  constexpr auto g = models::activation_of<B>();
-  constexpr auto after = models::activation_of<Stage>();
+  constexpr auto f = network::activation_of<A>();
+  constexpr auto g = network::activation_of<B>();
+  constexpr auto after = network::activation_of<Stage>();
   STATIC_REQUIRE(Stage::input == A::input);
   STATIC_REQUIRE(Stage::output == B::output);
   STATIC_REQUIRE(parameter_count<Stage> == parameter_count<A> + parameter_count<B>);

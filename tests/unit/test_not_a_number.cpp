@@ -11,9 +11,9 @@ namespace {
 /// What layers make of samples. Layers with parameters have them all equal to `weight`.
 template <class Scalar, class Layers>
 Matrix<Scalar> outputs(const Matrix<Scalar>& x, Scalar weight = 1) {
-  using Network = models::Network<Scalar, typename Layers::Stages>;
+  using Network = network::Network<Scalar, typename Layers::Stages>;
   const std::vector<Scalar> parameters(static_cast<std::size_t>(Network::parameter_count), weight);
-  return models::predict<Network, 0, Network::count>(std::span<const Scalar>(parameters), x, 1);
+  return network::predict<Network, 0, Network::count>(std::span<const Scalar>(parameters), x, 1);
 }
 
 /// For a NaN in each of the features: the outputs of its sample are NaN where `reaches(feature, output)`, and else, as
@@ -59,11 +59,11 @@ TEMPLATE_TEST_CASE("the maximum of a window with a NaN is NaN", "", float, doubl
   check<Channels, TestType>([&](Index feature, Index output) { return tile(feature, output / 7); });
 
   // A bias, too, one of seven after as many weights.
-  using Network = models::Network<TestType, typename Channels::Stages>;
+  using Network = network::Network<TestType, typename Channels::Stages>;
   std::vector<TestType> parameters(14, 1);
   parameters[9] = NAN;
   const Matrix<TestType> x = Matrix<TestType>::Random(3, 16);
-  const Matrix<TestType> y = models::predict<Network, 0, Network::count>(std::span<const TestType>(parameters), x, 1);
+  const Matrix<TestType> y = network::predict<Network, 0, Network::count>(std::span<const TestType>(parameters), x, 1);
   for (Index k = 0; k < y.cols(); ++k) CHECK((std::isnan(y(1, k)) || k % 7 != 2));
 }
 

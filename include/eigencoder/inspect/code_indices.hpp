@@ -14,10 +14,10 @@ template <class Model>
   using Pack = typename Network::Pack;
   using Quantizer = typename Network::template Layer<Model::code - 1>;
   static_assert(requires { Quantizer::cells; }, "code_indices: the encoder's last layer must be a VectorQuantizer");
-  models::require_features(data, Model::input, "code_indices");
+  network::require_features(data, Model::input, "code_indices");
   data.check_finite();
   Matrix<int> indices(data.size(), Quantizer::cells);
-  models::for_each_micro_batch<Network, 0, Model::code>(
+  network::for_each_micro_batch<Network, 0, Model::code>(
       model.parameters(), data, threads, [&](const auto& batch, auto& workspace, auto&) {
         for (Index cell = 0; cell < Quantizer::cells; ++cell) {
           alignas(simd::alignment) typename Model::Scalar chosen[static_cast<std::size_t>(Pack::lanes)];

@@ -5,7 +5,7 @@
 
 namespace eigencoder::inline EIGENCODER_TARGET {
 
-namespace models {
+namespace inspect {
 
 inline std::string diagram(const std::vector<LayerInfo>& layers) {
   std::string dot =
@@ -34,13 +34,13 @@ inline std::string diagram(const std::vector<LayerInfo>& layers) {
   return dot + "}\n";
 }
 
-}  // namespace models
+}  // namespace inspect
 
 /// The model's layers, with their input and output shapes and parameters, as a graph for Graphviz: `dot -Tpng`.
 /// Keras: plot_model.
 template <class Model>
 [[nodiscard]] std::string to_dot(const Model&) {
-  return models::diagram(Model::layers());
+  return inspect::diagram(Model::layers());
 }
 
 }  // namespace eigencoder::inline EIGENCODER_TARGET

@@ -32,7 +32,7 @@ int revive_codes(Model& model, const Dataset& data, Seed seed = {}, double share
   for (const int index : indices.reshaped()) ++choices[static_cast<std::size_t>(index)];
 
   const Matrix<Scalar> vectors =
-      models::predict<Network, 0, Model::code - 1>(std::as_const(model).parameters(), data, threads);
+      network::predict<Network, 0, Model::code - 1>(std::as_const(model).parameters(), data, threads);
   // The quantiser's codebook is the encoder's last tensor.
   Index codebook = 0;
   for (const NamedTensor& tensor : Model::tensors())

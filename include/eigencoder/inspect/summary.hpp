@@ -6,7 +6,7 @@
 
 namespace eigencoder::inline EIGENCODER_TARGET {
 
-namespace models {
+namespace inspect {
 
 /// The table of `summary` for any model's layers.
 inline std::string layer_table(const std::vector<LayerInfo>& layers, Index scalar_bytes, Index micro_batch,
@@ -39,15 +39,15 @@ inline std::string layer_table(const std::vector<LayerInfo>& layers, Index scala
   return table;
 }
 
-}  // namespace models
+}  // namespace inspect
 
 /// The model as a table: layers, output shapes, parameters; totals; the samples that a thread takes at a time and the
 /// memory that this needs.
 template <class Model>
 [[nodiscard]] std::string summary(const Model&) {
   using Network = typename Model::Network;
-  return models::layer_table(Model::layers(), sizeof(typename Model::Scalar), Network::Pack::lanes,
-                             Network::Workspace::bytes());
+  return inspect::layer_table(Model::layers(), sizeof(typename Model::Scalar), Network::Pack::lanes,
+                              Network::Workspace::bytes());
 }
 
 }  // namespace eigencoder::inline EIGENCODER_TARGET

@@ -71,7 +71,7 @@ struct PooledWeightGradient {
   static void for_each_weight(const Scalar* panel, const Function& f) {
     for (Index in = 0; in < In.channels; ++in)
       for_blocks<Pooled.channels, channels>([&](auto count, Index c) {
-        for_each_reduced<Scalar, count * taps>(
+        simd::for_each_reduced<Scalar, count * taps>(
             [&](int k, int at) { f(c + k / taps, in, k % taps / columns, k % columns, panel[at]); });
         panel += tile_size(count);
       });
@@ -107,7 +107,7 @@ struct PooledWeightGradient {
             });
           });
         }
-    add_reduced<Scalar>(sum, panel);
+    simd::add_reduced<Scalar>(sum, panel);
   }
 };
 

@@ -137,7 +137,7 @@ struct WeightGradient {
         [&]<int Cs, int Fs, int Columns>(std::integral_constant<int, Cs>, std::integral_constant<int, Fs>,
                                          std::integral_constant<int, Columns>, Index c, Index fine, Index row,
                                          Index column) {
-          for_each_reduced<Scalar, Cs * Fs* static_cast<int>(tile.rows) * Columns>([&](int k, int at) {
+          simd::for_each_reduced<Scalar, Cs * Fs* static_cast<int>(tile.rows) * Columns>([&](int k, int at) {
             const int tap = k / (Cs * Fs);
             f(c + k % Cs, fine + k / Cs % Fs, row + tap / Columns, column + tap % Columns, panel[at]);
           });
@@ -190,7 +190,7 @@ struct WeightGradient {
         }
       }
 
-    add_reduced<Scalar>(sum, panel);
+    simd::add_reduced<Scalar>(sum, panel);
   }
 };
 
@@ -218,9 +218,9 @@ template <class Pack, Layout L>
       total[c] = (chain[0] + chain[1]) + (chain[2] + chain[3]);
     }
     alignas(simd::alignment) Scalar values[Register::lanes];
-    LaneReduction<Scalar>::reduce(total).store(values);
+    simd::LaneReduction<Scalar>::reduce(total).store(values);
     for (int lane = 0; lane < Register::lanes; ++lane) {
-      const int c = LaneReduction<Scalar>::template order<Count>[static_cast<std::size_t>(lane)];
+      const int c = simd::LaneReduction<Scalar>::template order<Count>[static_cast<std::size_t>(lane)];
       if (c >= 0) sums[first + c] += values[lane];
     }
   });

@@ -10,7 +10,7 @@ namespace eigencoder::inline EIGENCODER_TARGET {
 /// Data are one sample a row, a Dataset or any Eigen matrix. The const members may be called from many threads at once;
 /// `threads` is how many one call uses itself (0: all cores). All members are inherited from EncoderDecoder.
 template <class Encoder, class Decoder, class Scalar = float>
-class Autoencoder : public EncoderDecoder<Encoder, models::List<>, Decoder, Scalar> {
+class Autoencoder : public EncoderDecoder<Encoder, network::List<>, Decoder, Scalar> {
   static_assert(ShapesMatch<Decoder::input, Encoder::output>::value,
                 "Autoencoder: the decoder's input shape must be the encoder's output shape (Encoder::output); compare "
                 "ShapesMatch<decoder's, encoder's>");
@@ -19,7 +19,7 @@ class Autoencoder : public EncoderDecoder<Encoder, models::List<>, Decoder, Scal
                 "ShapesMatch<decoder's, encoder's>");
 
  public:
-  using EncoderDecoder<Encoder, models::List<>, Decoder, Scalar>::EncoderDecoder;
+  using EncoderDecoder<Encoder, network::List<>, Decoder, Scalar>::EncoderDecoder;
 };
 
 }  // namespace eigencoder::inline EIGENCODER_TARGET

@@ -12,7 +12,7 @@
 namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// What all families of autoencoders share: an encoder x -> h, a decoder h -> y and, between them, the layers of
-/// `Latent` (a models::List of bound layers, often empty), with their parameters. A value: copies copy.
+/// `Latent` (a network::List of bound layers, often empty), with their parameters. A value: copies copy.
 ///
 /// Data are one sample a row, a Dataset or any Eigen matrix. The const members may be called from many threads at once;
 /// `threads` is how many one call uses itself (0: all cores).
@@ -27,35 +27,35 @@ class EncoderDecoder {
                 "Autoencoder: Scalar must be float or double");
 
   /// What runs: the encoder's stages, the latent layers', then the decoder's.
-  using Network = models::Network<Scalar, decltype(typename Encoder::Stages{} + models::Stages<Latent>{} +
-                                                   typename Decoder::Stages{})>;
+  using Network = network::Network<Scalar, decltype(typename Encoder::Stages{} + network::Stages<Latent>{} +
+                                                    typename Decoder::Stages{})>;
   /// The boundary of the network that is the code h.
-  static constexpr int code = Encoder::Stages::size + models::Stages<Latent>::size;
+  static constexpr int code = Encoder::Stages::size + network::Stages<Latent>::size;
 
   static constexpr Shape input = Encoder::input;
   static constexpr Shape latent = Decoder::input;
 
   /// Draws the initial parameters.
   explicit EncoderDecoder(Seed seed = {}) : parameters_(static_cast<std::size_t>(Network::parameter_count)) {
-    models::initialize(parameters(), seed, typename Encoder::Bound{} + Latent{} + typename Decoder::Bound{});
+    network::initialize(parameters(), seed, typename Encoder::Bound{} + Latent{} + typename Decoder::Bound{});
   }
 
   /// h, one row a sample. Throws std::invalid_argument if the samples have not the input's size.
   [[nodiscard]] Matrix<Scalar> encode(const Dataset& data, Index threads = 1) const {
-    models::require_features(data, input, "encode");
-    return models::predict<Network, 0, code>(parameters(), data, threads);
+    network::require_features(data, input, "encode");
+    return network::predict<Network, 0, code>(parameters(), data, threads);
   }
 
   /// y from codes h, one row a sample.
   [[nodiscard]] Matrix<Scalar> decode(const Dataset& codes, Index threads = 1) const {
-    models::require_features(codes, latent, "decode");
-    return models::predict<Network, code, Network::count>(parameters(), codes, threads);
+    network::require_features(codes, latent, "decode");
+    return network::predict<Network, code, Network::count>(parameters(), codes, threads);
   }
 
   /// y from x, one row a sample.
   [[nodiscard]] Matrix<Scalar> reconstruct(const Dataset& data, Index threads = 1) const {
-    models::require_features(data, input, "reconstruct");
-    return models::predict<Network, 0, Network::count>(parameters(), data, threads);
+    network::require_features(data, input, "reconstruct");
+    return network::predict<Network, 0, Network::count>(parameters(), data, threads);
   }
 
   /// Each sample's own loss between x and y, by default the mean of (y - x)^2: high for what is unlike the training
@@ -63,12 +63,12 @@ class EncoderDecoder {
   /// loss is not defined for, rather than give a score of NaN, which is above no threshold.
   template <class Loss = MeanSquaredError>
   [[nodiscard]] Vector<Scalar> reconstruction_error(const Dataset& data, Loss loss = {}, Index threads = 1) const {
-    static_assert(models::output_suits<EncoderDecoder, Loss>,
+    static_assert(network::output_suits<EncoderDecoder, Loss>,
                   "reconstruction_error: the loss is defined in [0, 1] only, and the decoder's last activation gives "
                   "other values: end the decoder in sigmoid, or take another loss, such as MeanSquaredError{}");
-    models::require_features(data, input, "reconstruction_error");
-    models::require_targets<Loss>(data, "reconstruction_error: the value");
-    return models::losses<Network>(parameters(), data, {}, loss, threads);
+    network::require_features(data, input, "reconstruction_error");
+    network::require_targets<Loss>(data, "reconstruction_error: the value");
+    return network::losses<Network>(parameters(), data, {}, loss, threads);
   }
 
   /// All parameters as one flat span: layer by layer, the encoder's first, each tensor row-major in Keras's layout.
@@ -86,21 +86,21 @@ class EncoderDecoder {
   /// layer's are "latent." and their own name.
   [[nodiscard]] static std::vector<NamedTensor> tensors() {
     std::vector<NamedTensor> all;
-    models::append_tensors(all, "encoder", typename Encoder::Bound{});
-    [&]<class... Layers>(models::List<Layers...>) { (models::append_tensors<Layers>(all, "latent"), ...); }(Latent{});
-    models::append_tensors(all, "decoder", typename Decoder::Bound{});
+    network::append_tensors(all, "encoder", typename Encoder::Bound{});
+    [&]<class... Layers>(network::List<Layers...>) { (network::append_tensors<Layers>(all, "latent"), ...); }(Latent{});
+    network::append_tensors(all, "decoder", typename Decoder::Bound{});
     return all;
   }
 
   /// What the model computes, a line a layer; `save` writes it to the file, and `load` compares it.
-  [[nodiscard]] static std::string architecture() { return models::architecture(layers()); }
+  [[nodiscard]] static std::string architecture() { return network::architecture(layers()); }
 
   /// The layers in order.
   [[nodiscard]] static std::vector<LayerInfo> layers() {
     std::vector<LayerInfo> all;
-    models::append_layers(all, "encoder", typename Encoder::Bound{});
-    models::append_layers(all, "latent", Latent{});
-    models::append_layers(all, "decoder", typename Decoder::Bound{});
+    network::append_layers(all, "encoder", typename Encoder::Bound{});
+    network::append_layers(all, "latent", Latent{});
+    network::append_layers(all, "decoder", typename Decoder::Bound{});
     return all;
   }
 

@@ -26,13 +26,13 @@ struct Undo {
   static_assert(ShapesMatch<Layer::template Layer<In>::output, In>::value,
                 "Mirror: a layer of the encoder changes the shape and cannot be undone; write the decoder out as a "
                 "Sequential");
-  using type = List<>;
+  using type = network::List<>;
 };
 
 template <Index Units, auto... Options, Shape In, auto F>
 struct Undo<Dense<Units, Options...>, In, F> {
-  using type = List<Dense<In.size(), F, options::find<UseBias, use_bias, Options...>,
-                          options::find<InitializerOption, glorot_uniform, Options...>>>;
+  using type = network::List<Dense<In.size(), F, options::find<UseBias, use_bias, Options...>,
+                                   options::find<InitializerOption, glorot_uniform, Options...>>>;
 };
 
 /// Back to an image, or to a flat vector.
@@ -40,11 +40,11 @@ template <Shape In>
 using Unflatten = std::conditional_t<In.is_flat(), Flatten, Reshape<In>>;
 template <Shape In, auto F>
 struct Undo<Flatten, In, F> {
-  using type = List<Unflatten<In>>;
+  using type = network::List<Unflatten<In>>;
 };
 template <Shape Target, Shape In, auto F>
 struct Undo<Reshape<Target>, In, F> {
-  using type = List<Unflatten<In>>;
+  using type = network::List<Unflatten<In>>;
 };
 
 /// A convolution that keeps the shape is undone by another; else by a transposed one, with the output padding that
@@ -69,17 +69,18 @@ struct Undo<Conv2D<Filters, Kernel, Options...>, In, F> {
 
   using type = std::conditional_t<
       keeps_shape,
-      List<Conv2D<In.channels, Layer::kernel_size, F, same, DilationOption{Layer::dilations}, bias, initializer>>,
-      List<Conv2DTranspose<In.channels, Layer::kernel_size, F, Layer::padding, StrideOption{Layer::strides},
-                           OutputPaddingOption{Size(rows, columns)}, bias, initializer>>>;
+      network::List<
+          Conv2D<In.channels, Layer::kernel_size, F, same, DilationOption{Layer::dilations}, bias, initializer>>,
+      network::List<Conv2DTranspose<In.channels, Layer::kernel_size, F, Layer::padding, StrideOption{Layer::strides},
+                                    OutputPaddingOption{Size(rows, columns)}, bias, initializer>>>;
 };
 
 template <Index Filters, auto Kernel, auto... Options, Shape In, auto F>
 struct Undo<Conv2DTranspose<Filters, Kernel, Options...>, In, F> {
   using Layer = Conv2DTranspose<Filters, Kernel, Options...>;
-  using type = List<Conv2D<In.channels, Layer::kernel_size, F, Layer::padding, StrideOption{Layer::strides},
-                           options::find<UseBias, use_bias, Options...>,
-                           options::find<InitializerOption, glorot_uniform, Options...>>>;
+  using type = network::List<Conv2D<In.channels, Layer::kernel_size, F, Layer::padding, StrideOption{Layer::strides},
+                                    options::find<UseBias, use_bias, Options...>,
+                                    options::find<InitializerOption, glorot_uniform, Options...>>>;
   static_assert(Layer::padding.same || Layer::kernel_size.height >= Layer::strides.height,
                 "Mirror: a transposed convolution whose stride is larger than its kernel cannot be undone");
 };
@@ -94,15 +95,15 @@ struct Unpool {
   static constexpr Border padded{0, 0, std::max<Index>(-rows, 0), std::max<Index>(-columns, 0)};
 
   static constexpr auto layers() {
-    constexpr auto enlarged = List<UpSampling2D<Stride>>{};
+    constexpr auto enlarged = network::List<UpSampling2D<Stride>>{};
     if constexpr (rows > 0 || columns > 0) {
       if constexpr (rows < 0 || columns < 0) {
-        return enlarged + List<Cropping2D<cropped>, ZeroPadding2D<padded>>{};
+        return enlarged + network::List<Cropping2D<cropped>, ZeroPadding2D<padded>>{};
       } else {
-        return enlarged + List<Cropping2D<cropped>>{};
+        return enlarged + network::List<Cropping2D<cropped>>{};
       }
     } else if constexpr (rows < 0 || columns < 0) {
-      return enlarged + List<ZeroPadding2D<padded>>{};
+      return enlarged + network::List<ZeroPadding2D<padded>>{};
     } else {
       return enlarged;
     }
@@ -118,20 +119,20 @@ struct Undo<AveragePool2D<Pool, Options...>, In, F>
              In> {};
 template <Shape In, auto F>
 struct Undo<GlobalAveragePool2D, In, F> {
-  using type = List<UpSampling2D<Size{In.height, In.width}>>;
+  using type = network::List<UpSampling2D<Size{In.height, In.width}>>;
 };
 template <auto Factor, auto... Options, Shape In, auto F>
 struct Undo<UpSampling2D<Factor, Options...>, In, F> {
-  using type = List<AveragePool2D<Factor>>;
+  using type = network::List<AveragePool2D<Factor>>;
 };
 
 template <auto Amount, Shape In, auto F>
 struct Undo<ZeroPadding2D<Amount>, In, F> {
-  using type = List<Cropping2D<Amount>>;
+  using type = network::List<Cropping2D<Amount>>;
 };
 template <auto Amount, Shape In, auto F>
 struct Undo<Cropping2D<Amount>, In, F> {
-  using type = List<ZeroPadding2D<Amount>>;
+  using type = network::List<ZeroPadding2D<Amount>>;
 };
 
 /// The activation that a layer's output has gone through; that of what came before, if it has none of its own.
@@ -160,7 +161,7 @@ struct Mirrored<In, F, Undone, First, Rest...> {
 template <Shape In, class Layers>
 struct SequentialOf;
 template <Shape In, class... Layers>
-struct SequentialOf<In, List<Layers...>> {
+struct SequentialOf<In, network::List<Layers...>> {
   using type = Sequential<In, Layers...>;
 };
 
@@ -169,7 +170,7 @@ struct MirrorOf;
 template <Shape In, class... Layers, auto Output>
 struct MirrorOf<Sequential<In, Layers...>, Output> {
   using type = typename SequentialOf<Sequential<In, Layers...>::output,
-                                     typename Mirrored<In, Output, List<>, Layers...>::type>::type;
+                                     typename Mirrored<In, Output, network::List<>, Layers...>::type>::type;
 };
 
 }  // namespace models

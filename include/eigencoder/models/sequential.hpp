@@ -15,13 +15,13 @@ struct Sequential {
   static_assert(In.is_valid(), "Sequential: every dimension of the input shape must be at least 1");
   static_assert(sizeof...(Layers) > 0, "Sequential: at least one layer is needed");
 
-  /// The layers bound to their shapes: a models::List.
-  using Bound = typename models::Bind<In, models::List<>, Layers...>::type;
+  /// The layers bound to their shapes: a network::List.
+  using Bound = typename network::Bind<In, network::List<>, Layers...>::type;
   /// What runs: the same, with neighbours rewritten.
-  using Stages = models::Stages<Bound>;
+  using Stages = network::Stages<Bound>;
 
   static constexpr Shape input = In;
-  static constexpr Shape output = []<class... B>(models::List<B...>) {
+  static constexpr Shape output = []<class... B>(network::List<B...>) {
     Shape last = In;
     ((last = B::output), ...);
     return last;

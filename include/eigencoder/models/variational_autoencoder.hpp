@@ -42,7 +42,7 @@ struct AsLowerBound<Loss> {
 /// 2014.
 template <class Encoder, class Decoder, Index Latent, class Scalar = float>
 class VariationalAutoencoder
-    : public EncoderDecoder<Encoder, models::List<typename GaussianLatent<Latent>::template Layer<Encoder::output>>,
+    : public EncoderDecoder<Encoder, network::List<typename GaussianLatent<Latent>::template Layer<Encoder::output>>,
                             Decoder, Scalar> {
   static_assert(ShapesMatch<Decoder::input, Shape{Latent}>::value,
                 "VariationalAutoencoder: the decoder's input shape must be the number of latent units; compare "
@@ -53,7 +53,7 @@ class VariationalAutoencoder
 
  public:
   using LatentLayer = typename GaussianLatent<Latent>::template Layer<Encoder::output>;
-  using Base = EncoderDecoder<Encoder, models::List<LatentLayer>, Decoder, Scalar>;
+  using Base = EncoderDecoder<Encoder, network::List<LatentLayer>, Decoder, Scalar>;
   using Base::Base;
   using Base::code;
   using Base::decode;
@@ -73,9 +73,9 @@ class VariationalAutoencoder
   /// The distributions of the samples' codes. Throws std::invalid_argument if the samples have not the input's size.
   [[nodiscard]] Distribution encode_distribution(const Dataset& data, Index threads = 1) const {
     using Pack = typename Network::Pack;
-    models::require_features(data, Base::input, "encode_distribution");
+    network::require_features(data, Base::input, "encode_distribution");
     Distribution result{Matrix<Scalar>(data.size(), Latent), Matrix<Scalar>(data.size(), Latent)};
-    models::for_each_micro_batch<Network, 0, code>(
+    network::for_each_micro_batch<Network, 0, code>(
         this->parameters(), data, threads, [&](const auto& batch, auto& workspace, auto&) {
           const Pack* latent = workspace.template cache<code - 1>();
           std::vector<Pack> values(static_cast<std::size_t>(Latent));  // may be too many for the stack

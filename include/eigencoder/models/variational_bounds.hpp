@@ -21,11 +21,11 @@ template <class Model, class Reconstruction, class Function>
 Vector<typename Model::Scalar> from_draws(const Model& model, const Dataset& data,
                                           const EvidenceLowerBound<Reconstruction>& loss, const Context& context,
                                           Index threads, const Function& f) {
-  using Chosen = LossNetwork<typename Model::Network, EvidenceLowerBound<Reconstruction>>;
+  using Chosen = network::LossNetwork<typename Model::Network, EvidenceLowerBound<Reconstruction>>;
   using Network = typename Chosen::type;
   using Pack = typename Network::Pack;
   constexpr int latent = Model::code - 1;
-  static_assert(output_suits<Model, Reconstruction>,
+  static_assert(network::output_suits<Model, Reconstruction>,
                 "the evidence lower bound: the reconstruction loss is defined in [0, 1] only, and the decoder's last "
                 "activation gives other values; end the decoder in sigmoid");
   static_assert(!AcceptsMissing<Reconstruction>,
@@ -34,22 +34,23 @@ Vector<typename Model::Scalar> from_draws(const Model& model, const Dataset& dat
       !has_penalties<Reconstruction>,
       "the evidence lower bound of each sample: penalties are of the whole model; give the loss without them");
   loss.check(Network::output);
-  require_features(data, Network::input, "evidence lower bound");
-  require_targets<EvidenceLowerBound<Reconstruction>>(data, "evidence lower bound: the value");
+  network::require_features(data, Network::input, "evidence lower bound");
+  network::require_targets<EvidenceLowerBound<Reconstruction>>(data, "evidence lower bound: the value");
   Vector<typename Model::Scalar> results(data.size());
   const auto take = [&](const auto& batch, auto& workspace, auto& pass) {
     const auto draw = [&](int k) {
       pass.context.epoch = static_cast<std::uint64_t>(k);
       Network::template forward<latent, Network::count>(pass, workspace);
-      return Draw<Pack>{evaluate_loss<Chosen>(loss, workspace, false, Pack(1), NoOutputGradient<Network>{}),
-                        workspace.template cache<latent>()};
+      return Draw<Pack>{
+          network::evaluate_loss<Chosen>(loss, workspace, false, Pack(1), network::NoOutputGradient<Network>{}),
+          workspace.template cache<latent>()};
     };
     alignas(simd::alignment) typename Pack::Scalar values[static_cast<std::size_t>(Pack::lanes)];
     f(draw).store(values);
     std::copy_n(values, batch.size(), results.data() + batch.first());
   };
-  for_each_micro_batch<Network, 0, latent>(model.parameters(), data, threads, take, context);
-  require_numbers(results, data);
+  network::for_each_micro_batch<Network, 0, latent>(model.parameters(), data, threads, take, context);
+  network::require_numbers(results, data);
   return results;
 }
 

@@ -8,7 +8,7 @@
 #include <string>
 
 /// What data and losses must be for a result that means something: else it would be a number that lies.
-namespace eigencoder::inline EIGENCODER_TARGET::models {
+namespace eigencoder::inline EIGENCODER_TARGET::network {
 
 /// Throws std::invalid_argument if the samples have another size than the model takes.
 inline void require_features(const Dataset& data, Shape expected, const char* where) {
@@ -61,4 +61,4 @@ void require_numbers(const Scores& losses, const Dataset& data, const Dataset& t
   }
 }
 
-}  // namespace eigencoder::inline EIGENCODER_TARGET::models
+}  // namespace eigencoder::inline EIGENCODER_TARGET::network

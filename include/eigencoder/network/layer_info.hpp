@@ -34,7 +34,7 @@ struct NamedTensor {
   }
 };
 
-namespace models {
+namespace network {
 
 template <class... Layers>
 void append_layers(std::vector<LayerInfo>& to, std::string_view part, List<Layers...>) {
@@ -93,6 +93,6 @@ void initialize(std::span<Scalar> parameters, Seed seed, List<Layers...>) {
   (draw(std::type_identity<Layers>{}), ...);
 }
 
-}  // namespace models
+}  // namespace network
 
 }  // namespace eigencoder::inline EIGENCODER_TARGET

@@ -10,7 +10,7 @@
 #include <numeric>
 
 /// How samples come into lanes and through a network: training, prediction and scores all do it here.
-namespace eigencoder::inline EIGENCODER_TARGET::models {
+namespace eigencoder::inline EIGENCODER_TARGET::network {
 
 /// How many micro-batches so many samples make.
 template <class Pack>
@@ -81,4 +81,4 @@ void for_each_micro_batch(std::span<const typename Network::Scalar> parameters, 
   });
 }
 
-}  // namespace eigencoder::inline EIGENCODER_TARGET::models
+}  // namespace eigencoder::inline EIGENCODER_TARGET::network

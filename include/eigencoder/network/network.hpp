@@ -6,7 +6,7 @@
 #include <tuple>
 #include <utility>
 
-namespace eigencoder::inline EIGENCODER_TARGET::models {
+namespace eigencoder::inline EIGENCODER_TARGET::network {
 
 /// Where each of consecutive parts of these sizes begins; the last entry is the end of all.
 template <std::size_t N>
@@ -250,4 +250,4 @@ class Network<Scalar_, List<Stages...>> {
   }
 };
 
-}  // namespace eigencoder::inline EIGENCODER_TARGET::models
+}  // namespace eigencoder::inline EIGENCODER_TARGET::network

@@ -7,7 +7,7 @@
 #include <eigencoder/network/predict.hpp>
 #include <eigencoder/penalties/penalized.hpp>
 
-namespace eigencoder::inline EIGENCODER_TARGET::models {
+namespace eigencoder::inline EIGENCODER_TARGET::network {
 
 /// What a model minimises when it is trained with a loss: the loss itself, unless the model says otherwise.
 template <class Model, class Loss>
@@ -85,4 +85,4 @@ Vector<typename PlainNetwork::Scalar> losses(std::span<const typename PlainNetwo
   return result;
 }
 
-}  // namespace eigencoder::inline EIGENCODER_TARGET::models
+}  // namespace eigencoder::inline EIGENCODER_TARGET::network

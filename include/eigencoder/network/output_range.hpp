@@ -6,7 +6,7 @@
 #include <eigencoder/network/stages.hpp>
 #include <optional>
 
-namespace eigencoder::inline EIGENCODER_TARGET::models {
+namespace eigencoder::inline EIGENCODER_TARGET::network {
 
 /// Where a bound layer's outputs lie, given where its inputs do; nothing if nobody knows.
 template <class Layer>
@@ -37,4 +37,4 @@ inline constexpr std::optional<Range> output_range = range_of(typename Model::De
 template <class Model, class Loss>
 inline constexpr bool output_suits = !output_range<Model> || domain_of<Loss>.contains(*output_range<Model>);
 
-}  // namespace eigencoder::inline EIGENCODER_TARGET::models
+}  // namespace eigencoder::inline EIGENCODER_TARGET::network

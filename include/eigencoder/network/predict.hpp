@@ -3,7 +3,7 @@
 #include <eigencoder/core/target.hpp>
 #include <eigencoder/network/micro_batch.hpp>
 
-namespace eigencoder::inline EIGENCODER_TARGET::models {
+namespace eigencoder::inline EIGENCODER_TARGET::network {
 
 /// Stages First ... Last - 1 on every sample: one row of the result a sample.
 template <class Network, int First, int Last>
@@ -19,4 +19,4 @@ Matrix<typename Network::Scalar> predict(std::span<const typename Network::Scala
   return rows;
 }
 
-}  // namespace eigencoder::inline EIGENCODER_TARGET::models
+}  // namespace eigencoder::inline EIGENCODER_TARGET::network

@@ -7,7 +7,7 @@
 /// From the layers that a user lists to the stages that run: each layer is bound to its input shape, then neighbours
 /// that are better done together are rewritten. The rules change neither the result (but for rounding) nor the
 /// parameters.
-namespace eigencoder::inline EIGENCODER_TARGET::models {
+namespace eigencoder::inline EIGENCODER_TARGET::network {
 
 template <class... Types>
 struct List {
@@ -137,4 +137,4 @@ struct Logits<List<First, Rest...>> {
   using type = decltype(List<First>{} + typename Logits<List<Rest...>>::type{});
 };
 
-}  // namespace eigencoder::inline EIGENCODER_TARGET::models
+}  // namespace eigencoder::inline EIGENCODER_TARGET::network

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-namespace eigencoder::inline EIGENCODER_TARGET::training {
+namespace eigencoder::inline EIGENCODER_TARGET::penalties {
 
 /// Applies a loss's penalties on the code to the walk of its micro-batches: what the threads know of the batch's mean
 /// code, and the penalties' values and gradient. Nothing where the loss has none.
@@ -129,4 +129,4 @@ class CodePenalties {
   std::vector<Thread> threads_;
 };
 
-}  // namespace eigencoder::inline EIGENCODER_TARGET::training
+}  // namespace eigencoder::inline EIGENCODER_TARGET::penalties

@@ -5,7 +5,7 @@
 #include <eigencoder/layers/options/regularizers.hpp>
 #include <eigencoder/optimizers/for_each_register.hpp>
 
-namespace eigencoder::inline EIGENCODER_TARGET::training {
+namespace eigencoder::inline EIGENCODER_TARGET::penalties {
 
 /// f(regulariser, offset among the parameters, size) for every kernel of a network that is penalised: it is its layer's
 /// first tensor.
@@ -72,4 +72,4 @@ struct WeightPenalty {
   }
 };
 
-}  // namespace eigencoder::inline EIGENCODER_TARGET::training
+}  // namespace eigencoder::inline EIGENCODER_TARGET::penalties

@@ -8,7 +8,7 @@
 
 /// Sums across the lanes of many registers at once. A weight's gradient is a sum over positions *and* samples; the
 /// samples are lanes, so each register of sums must in the end become one number.
-namespace eigencoder::inline EIGENCODER_TARGET::kernels {
+namespace eigencoder::inline EIGENCODER_TARGET::simd {
 
 /// One level of the reduction makes one register of two, a and b, by adding neighbours. With four lanes in one part:
 ///
@@ -149,4 +149,4 @@ void for_each_reduced(const Function& f) {
   });
 }
 
-}  // namespace eigencoder::inline EIGENCODER_TARGET::kernels
+}  // namespace eigencoder::inline EIGENCODER_TARGET::simd

@@ -88,16 +88,16 @@ History fit(Model& model, const Dataset& data, Loss loss, Optimizer optimizer, c
   if (training.weights.size() > 0 && training.weights.maxCoeff() == 0)
     throw std::invalid_argument("fit: the weights of all samples are 0; nothing could be learnt");
   for (Samples* samples : {&training, &validation}) {
-    models::require_features(samples->input, Model::input, "fit");
-    models::require_features(samples->target, Model::Decoder::output, "fit: targets");
+    network::require_features(samples->input, Model::input, "fit");
+    network::require_features(samples->target, Model::Decoder::output, "fit: targets");
     if constexpr (AcceptsMissing<Loss>) {
       *samples = samples->with_complete_input();
     } else {
       samples->target.check_finite();
     }
     samples->input.check_finite();
-    models::require_targets<Loss>(samples->what_to_make(),
-                                  samples == &training ? "fit: the target" : "fit: the validation target");
+    network::require_targets<Loss>(samples->what_to_make(),
+                                   samples == &training ? "fit: the target" : "fit: the validation target");
   }
   if (options.warnings && options.progress) training::warn_of_slow_build();
   if (options.warnings) training::warn_of_unreachable<Model>(training.what_to_make());
@@ -177,7 +177,7 @@ double evaluate(const Model& model, const Dataset& data, Loss loss, Index thread
   if (data.empty()) throw std::invalid_argument("evaluate: the data have no samples");
   Samples samples(data);
   if constexpr (AcceptsMissing<Loss>) samples = samples.with_complete_input();
-  models::require_targets<Loss>(samples.what_to_make(), "evaluate: the target");
+  network::require_targets<Loss>(samples.what_to_make(), "evaluate: the target");
   Model copy = model;
   const double mean = Trainer<Model, Loss, SGD>(copy, loss, SGD{}, Seed{}, threads).evaluate(samples, batch_size);
   if (!std::isfinite(mean)) samples.input.check_finite();

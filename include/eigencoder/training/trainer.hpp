@@ -49,10 +49,10 @@ struct StepResult {
 template <class Model, class PlainLoss, class Optimizer>
 class Trainer {
   static_assert(sizeof(detail::RequireLoss<PlainLoss>) + sizeof(detail::RequireOptimizer<Optimizer>) > 0);
-  using Loss = models::Objective<Model, PlainLoss>;
-  using Chosen = models::LossNetwork<typename Model::Network, Loss>;
+  using Loss = network::Objective<Model, PlainLoss>;
+  using Chosen = network::LossNetwork<typename Model::Network, Loss>;
 
-  static_assert(models::output_suits<Model, Loss>,
+  static_assert(network::output_suits<Model, Loss>,
                 "the loss is defined in [0, 1] only, and the decoder's last activation gives other values: end the "
                 "decoder in sigmoid, or take another loss, such as MeanSquaredError{}");
 
@@ -84,7 +84,7 @@ class Trainer {
   }
 
   /// How many micro-batches, the parts that threads can share, this many samples make.
-  [[nodiscard]] static Index micro_batches(Index samples) { return models::micro_batches<Pack>(samples); }
+  [[nodiscard]] static Index micro_batches(Index samples) { return network::micro_batches<Pack>(samples); }
 
   /// One step on the samples of these indices; their mean loss before it, and what else there is to tell of them.
   ///
@@ -93,7 +93,7 @@ class Trainer {
   /// and what the noise, the loss, the layers, the optimiser or a schedule throw. All is then as before the step.
   StepResult step(const Samples& data, std::span<const Index> indices, Index epoch = 0) {
     require_samples(data, indices);
-    models::require_labels(Network::template classes<0, Network::count>(), data.input.labels(), indices);
+    network::require_labels(Network::template classes<0, Network::count>(), data.input.labels(), indices);
     const Index number = steps_ + 1;
     const double rate = checked_rate(number);
     const Batch batch{data, indices, context(data, epoch, number), Philox(seed_, Stream::corruption, epoch)};
@@ -136,9 +136,9 @@ class Trainer {
   /// training: without dropout, and the parameters stay. Penalties on a batch's mean code are those of batches of
   /// `batch_size` samples, the last of which may be smaller.
   [[nodiscard]] double evaluate(const Samples& data, Index batch_size = 32) {
-    models::require_features(data.input, Network::input, "evaluate");
-    models::require_features(data.target, Network::output, "evaluate: targets");
-    models::require_labels(Network::template classes<0, Network::count>(), data.input);
+    network::require_features(data.input, Network::input, "evaluate");
+    network::require_features(data.target, Network::output, "evaluate: targets");
+    network::require_labels(Network::template classes<0, Network::count>(), data.input);
     if (batch_size < 1)
       throw std::invalid_argument("evaluate: batch_size is " + std::to_string(batch_size) + "; expected at least 1");
     const Batch batch{data, {}, context(data, 0, 0), Philox(seed_, Stream::corruption, ~std::uint64_t{0})};
@@ -170,8 +170,8 @@ class Trainer {
   using Array = typename Network::Array;
   using Workspace = typename Network::Workspace;
   using Pass = typename Network::Pass;
-  using code_penalties = training::CodePenalties<Network, Model::code, Loss>;
-  using weight_penalty = training::WeightPenalty<Network>;
+  using code_penalties = penalties::CodePenalties<Network, Model::code, Loss>;
+  using weight_penalty = penalties::WeightPenalty<Network>;
 
   /// What belongs to a part of a batch's micro-batches, on cache lines of its own.
   struct alignas(simd::alignment) Share {
@@ -197,8 +197,8 @@ class Trainer {
   };
 
   static void require_samples(const Samples& data, std::span<const Index> indices) {
-    models::require_features(data.input, Network::input, "Trainer::step");
-    models::require_features(data.target, Network::output, "Trainer::step: targets");
+    network::require_features(data.input, Network::input, "Trainer::step");
+    network::require_features(data.target, Network::output, "Trainer::step: targets");
     if (indices.empty()) throw std::invalid_argument("Trainer::step: the batch is empty");
     for (const Index index : indices)
       if (index < 0 || index >= data.input.size())
@@ -289,18 +289,18 @@ class Trainer {
     const Samples& data = batch.data;
     const auto samples = pass.context.samples;
     if (data.corruption) {
-      models::load(data.input, samples, data.corruption, batch.noise, workspace.template activation<0>());
+      network::load(data.input, samples, data.corruption, batch.noise, workspace.template activation<0>());
     } else {
-      models::load(data.input, samples, workspace.template activation<0>());
+      network::load(data.input, samples, workspace.template activation<0>());
     }
-    if (Last == Network::count && data.has_target()) models::load(data.what_to_make(), samples, workspace.target());
+    if (Last == Network::count && data.has_target()) network::load(data.what_to_make(), samples, workspace.target());
     Network::template forward<0, Last>(pass, workspace);
   }
 
   /// The weighted sum of the lanes' losses; their gradient goes into dy.
   template <class DY>
   double add_loss(Workspace& workspace, const Batch& batch, Pack weight, DY dy) const {
-    const Pack each = models::evaluate_loss<Chosen>(loss_, workspace, batch.data.has_target(), weight, dy);
+    const Pack each = network::evaluate_loss<Chosen>(loss_, workspace, batch.data.has_target(), weight, dy);
     return static_cast<double>(sum(each * weight));
   }
 
@@ -330,10 +330,10 @@ class Trainer {
     share.begin();
     if constexpr (code_penalties::active) penalties_.begin(id);
     for (Index m = id * Pack::lanes; m < count; m += dealt_ * Pack::lanes) {
-      const models::MicroBatch<Pack> part(first + m, first + count);
+      const network::MicroBatch<Pack> part(first + m, first + count);
       const Pass pass = pass_of(share, batch, part.samples(), count);
       forward<Network::count>(workspace, batch, pass);
-      share.loss += add_loss(workspace, batch, pass.weight, models::NoOutputGradient<Network>{});
+      share.loss += add_loss(workspace, batch, pass.weight, network::NoOutputGradient<Network>{});
       if constexpr (code_penalties::active) penalties_.add_codes(id, workspace, pass.weight);
     }
   }

@@ -29,7 +29,7 @@ inline void warn_of_slow_build() {
 /// Of a target that the model's last activation cannot give, such as a negative one with relu.
 template <class Model>
 void warn_of_unreachable(const Dataset& targets) {
-  if constexpr (constexpr std::optional<Range> range = models::output_range<Model>; range && range->is_bounded())
+  if constexpr (constexpr std::optional<Range> range = network::output_range<Model>; range && range->is_bounded())
     if (const auto place = first_outside(targets, *range, true))
       warn("fit: the target " + to_string(*place) + ", which the model cannot reach: by its last activation it gives " +
            to_string(*range) + "; scale the data or end the decoder in another activation, such as linear");
