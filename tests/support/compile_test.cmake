@@ -1,11 +1,17 @@
-# Compiles SOURCE alone. Without EXPECT it must compile without a warning and, with RUN, end well; with EXPECT (a list of
-# sentences) it must be refused, and the compiler must say each sentence.
+# Compiles SOURCE alone, or after the header FIRST. Without EXPECT it must compile without a warning and, with RUN, end well;
+# with EXPECT (a list of sentences) it must be refused, and the compiler must say each sentence. PRECOMPILE says what to make
+# of a header that others name as FIRST.
 separate_arguments(flags UNIX_COMMAND "${FLAGS}")
 list(REMOVE_ITEM INCLUDES "${OWN_INCLUDE}" /usr/include)
 list(TRANSFORM INCLUDES PREPEND -isystem)
 set(how -fsyntax-only)
 if(RUN)
   set(how -O1 -pthread -o ${SOURCE}.program)
+elseif(PRECOMPILE)
+  set(how -x c++-header -o ${PRECOMPILE})
+elseif(FIRST)
+  # It forgets which warnings a precompiled header had switched off in its parts.
+  set(how -fsyntax-only -include ${FIRST} -Wno-ignored-attributes)
 endif()
 execute_process(COMMAND ${COMPILER} -std=c++20 ${flags} -I${OWN_INCLUDE} ${INCLUDES} -Wall -Wextra -Wconversion -Werror
                         ${SOURCE} ${how}
