@@ -18,6 +18,7 @@ struct Activation {
   template <Shape In>
   struct Layer : Stateless {
     static constexpr std::string_view name = "Activation";
+    static constexpr Operation operation{Operation::Kind::activation};
     static std::string details() { return to_string(Function); }
     static constexpr auto function = Function;
     static constexpr Shape input = In;

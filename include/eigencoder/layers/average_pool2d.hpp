@@ -31,6 +31,7 @@ struct AveragePool2D {
                   "AveragePool2D: the pool is larger than the input; nothing is left of it");
 
     static constexpr std::string_view name = "AveragePool2D";
+    static constexpr Operation operation{Operation::Kind::average, Windows::row_axis, Windows::column_axis};
     static std::string details() { return detail::window_details(pool_size, strides, padding); }
     static constexpr bool keeps_range = true;
     static constexpr Shape input = In;

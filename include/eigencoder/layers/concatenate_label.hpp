@@ -21,6 +21,7 @@ struct ConcatenateLabel {
     static_assert(In.is_flat(), "ConcatenateLabel: the input must be flat; put Flatten before it");
 
     static constexpr std::string_view name = "ConcatenateLabel";
+    static constexpr Operation operation{.kind = Operation::Kind::label, .count = Classes};
     static constexpr Shape input = In;
     static constexpr Shape output = Shape{In.size() + Classes};
     static constexpr int classes = Classes;

@@ -113,6 +113,8 @@ struct ConvolutionLayer : Stateless {
   using Engine = Convolution<G, In, Out, Transposed>;
   static constexpr kernels::Geometry geometry = G;
   static constexpr bool transposed = Transposed;
+  static constexpr Operation operation{
+      Transposed ? Operation::Kind::transposed_convolution : Operation::Kind::convolution, G.rows, G.columns};
 
   static constexpr Shape input = In;
   static constexpr Shape output = Out;

@@ -21,6 +21,7 @@ struct Cropping2D {
                   "Cropping2D: the cropping leaves nothing of the input");
 
     static constexpr std::string_view name = "Cropping2D";
+    static constexpr Operation operation{.kind = Operation::Kind::cropping, .sides = sides};
     static std::string details() { return detail::border_details(sides); }
     static constexpr bool keeps_range = true;
     static constexpr Shape input = In;

@@ -29,6 +29,7 @@ struct Dense {
     static_assert(In.is_flat(), "Dense: the input must be flat; put Flatten before Dense");
 
     static constexpr std::string_view name = "Dense";
+    static constexpr Operation operation{Operation::Kind::dense};
     static constexpr Shape input = In;
     static constexpr Shape output = Shape{Units};
     static constexpr auto activation = options::find<ActivationOption, linear, Options...>;

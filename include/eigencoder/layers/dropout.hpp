@@ -22,6 +22,7 @@ struct Dropout {
   template <Shape In>
   struct Layer : Stateless {
     static constexpr std::string_view name = "Dropout";
+    static constexpr Operation operation{Operation::Kind::identity};
     static constexpr Shape input = In;
     static constexpr Shape output = In;
 

@@ -34,6 +34,7 @@ struct GaussianLatent {
     static_assert(In.is_flat(), "GaussianLatent: the input must be flat; put Flatten before it");
 
     static constexpr std::string_view name = "GaussianLatent";
+    static constexpr Operation operation{Operation::Kind::gaussian};
     static constexpr Shape input = In;
     static constexpr Shape output = Shape{Units};
     static constexpr std::array tensors{Tensor{"mean.kernel", In.size(), Units}, Tensor{"mean.bias", Units},

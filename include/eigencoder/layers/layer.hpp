@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <eigencoder/core/seed.hpp>
 #include <eigencoder/core/target.hpp>
+#include <eigencoder/layers/operation.hpp>
 #include <eigencoder/maps/sink.hpp>
 #include <span>
 #include <string>
@@ -116,6 +117,9 @@ struct Stateless {
   /// What the layer computes by, as far as neither its name, its shapes nor its activation tell: "3 x 3, same". Files
   /// of weights have it, so that those of another layer are not taken for this one's.
   static std::string details() { return {}; }
+
+  /// The same for machines, if it is one of the operations that others know, too: see layers/operation.hpp.
+  static constexpr Operation operation{};
 
   /// How many quantities a layer measures; and whether the first of them is a loss of its own, added to the model's.
   static constexpr std::size_t measures = 0;

@@ -18,6 +18,7 @@ struct LayerNormalization {
   template <Shape In>
   struct Layer : Stateless {
     static constexpr std::string_view name = "LayerNormalization";
+    static constexpr Operation operation{Operation::Kind::normalization};
     static constexpr Shape input = In;
     static constexpr Shape output = In;
     static constexpr std::array tensors{Tensor{"gamma", In.channels}, Tensor{"beta", In.channels}};

@@ -32,6 +32,7 @@ struct MaxPool2D {
     static_assert(Windows::output.is_valid(), "MaxPool2D: the pool is larger than the input; nothing is left of it");
 
     static constexpr std::string_view name = "MaxPool2D";
+    static constexpr Operation operation{Operation::Kind::maximum, Windows::row_axis, Windows::column_axis};
     static std::string details() { return detail::window_details(pool_size, strides, padding); }
     static constexpr bool keeps_range = true;
     static constexpr Size pool = pool_size;

@@ -12,6 +12,8 @@ template <Shape In, Size Pool, Size Stride, PaddingOption Padding>
 struct Pooling {
   static constexpr Slide rows = slide(In.height, Pool.height, Stride.height, Padding);
   static constexpr Slide columns = slide(In.width, Pool.width, Stride.width, Padding);
+  static constexpr kernels::Axis row_axis{Pool.height, Stride.height, 1, rows.padding};
+  static constexpr kernels::Axis column_axis{Pool.width, Stride.width, 1, columns.padding};
   static constexpr Shape output{rows.output, columns.output, In.channels};
   /// True if every input cell lies in one window at most.
   static constexpr bool disjoint = Stride.height >= Pool.height && Stride.width >= Pool.width;

@@ -14,6 +14,7 @@ struct Reshape {
     static_assert(In.size() == Target.size(), "Reshape: the new shape must hold as many values as the input");
 
     static constexpr std::string_view name = "Reshape";
+    static constexpr Operation operation{Operation::Kind::reshape};
     static constexpr bool keeps_range = true;
     static constexpr Shape input = In;
     static constexpr Shape output = Target;

@@ -20,6 +20,7 @@ struct TopK {
     static_assert(K <= In.size(), "TopK: the input has fewer than K values");
 
     static constexpr std::string_view name = "TopK";
+    static constexpr Operation operation{.kind = Operation::Kind::largest, .count = K};
     static std::string details() { return std::to_string(K); }
     static constexpr Shape input = In;
     static constexpr Shape output = In;

@@ -34,6 +34,10 @@ struct UpSampling2D {
   template <Shape In>
   struct Layer : Stateless {
     static constexpr std::string_view name = "UpSampling2D";
+    static constexpr Operation operation{
+        interpolation.linear ? Operation::Kind::interpolation : Operation::Kind::repetition,
+        {.stride = factor.height},
+        {.stride = factor.width}};
     static std::string details() { return interpolation.linear ? "bilinear" : "nearest"; }
     static constexpr bool keeps_range = true;
     static constexpr Size scale = factor;

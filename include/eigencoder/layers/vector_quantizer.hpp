@@ -40,6 +40,7 @@ struct VectorQuantizer {
   template <Shape In>
   struct Layer : Stateless {
     static constexpr std::string_view name = "VectorQuantizer";
+    static constexpr Operation operation{Operation::Kind::quantizer};
     static constexpr Shape input = In;
     static constexpr Shape output = In;
     static constexpr std::array tensors{Tensor{"codebook", Codes, In.channels}};

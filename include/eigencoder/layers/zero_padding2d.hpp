@@ -40,6 +40,7 @@ struct ZeroPadding2D {
   template <Shape In>
   struct Layer : Stateless {
     static constexpr std::string_view name = "ZeroPadding2D";
+    static constexpr Operation operation{.kind = Operation::Kind::padding, .sides = sides};
     static std::string details() { return detail::border_details(sides); }
     static constexpr Shape input = In;
     static constexpr Shape output{In.height + sides.top + sides.bottom, In.width + sides.left + sides.right,

@@ -26,6 +26,8 @@ class EncoderDecoder {
   static_assert(std::is_same_v<Scalar, float> || std::is_same_v<Scalar, double>,
                 "Autoencoder: Scalar must be float or double");
 
+  /// All layers bound to their shapes, in order.
+  using Layers = decltype(typename Encoder::Bound{} + Latent{} + typename Decoder::Bound{});
   /// What runs: the encoder's stages, the latent layers', then the decoder's.
   using Network = network::Network<Scalar, decltype(typename Encoder::Stages{} + network::Stages<Latent>{} +
                                                     typename Decoder::Stages{})>;
@@ -37,7 +39,7 @@ class EncoderDecoder {
 
   /// Draws the initial parameters.
   explicit EncoderDecoder(Seed seed = {}) : parameters_(static_cast<std::size_t>(Network::parameter_count)) {
-    network::initialize(parameters(), seed, typename Encoder::Bound{} + Latent{} + typename Decoder::Bound{});
+    network::initialize(parameters(), seed, Layers{});
   }
 
   /// h, one row a sample. Throws std::invalid_argument if the samples have not the input's size.
