@@ -5,6 +5,7 @@
 #include <eigencoder/data/npy.hpp>
 #include <eigencoder/eigencoder.hpp>
 #include <eigencoder/io/history.hpp>
+#include <eigencoder/io/onnx.hpp>
 #include <eigencoder/io/png.hpp>
 #include <eigencoder/io/safetensors.hpp>
 #include <eigencoder/plot/chart.hpp>

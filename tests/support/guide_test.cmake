@@ -18,7 +18,7 @@ endfunction()
 
 file(GLOB_RECURSE headers ${ROOT}/include/eigencoder/layers/*.hpp ${ROOT}/include/eigencoder/losses/*.hpp
      ${ROOT}/include/eigencoder/optimizers/*.hpp)
-list(FILTER headers EXCLUDE REGEX "/(fused_[a-z0-9_]*|convolution)\\.hpp$")
+list(FILTER headers EXCLUDE REGEX "/(fused_[a-z0-9_]*|convolution|operation)\\.hpp$")
 foreach(header IN LISTS headers)
   get_filename_component(stem ${header} NAME_WE)
   string(REPLACE "_" "" stem ${stem})
