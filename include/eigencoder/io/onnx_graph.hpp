@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 /// The messages of an ONNX file, by the numbers that onnx.proto3 gives their fields.
@@ -45,7 +46,8 @@ class Graph {
 
   /// A constant; its name.
   std::string floats(const std::vector<std::int64_t>& dims, std::span<const float> values, std::string name = "") {
-    return constant(dims, Type::floating, {reinterpret_cast<const char*>(values.data()), values.size_bytes()}, name);
+    return constant(dims, Type::floating, {reinterpret_cast<const char*>(values.data()), values.size_bytes()},
+                    std::move(name));
   }
   std::string scalar(float value) { return floats({}, {&value, 1}); }
   std::string integers(const std::vector<std::int64_t>& values) {
@@ -56,7 +58,7 @@ class Graph {
   /// NodeProto: input 1, output 2, name 3, op_type 4, attribute 5. Gives the first output's name.
   std::string node(std::string_view type, const std::vector<std::string>& inputs,
                    const std::vector<ProtobufMessage>& attributes = {}, int outputs = 1) {
-    const std::string name = next();
+    std::string name = next();
     ProtobufMessage node;
     for (const std::string& input : inputs) node.text(1, input);
     node.text(2, name);
