@@ -1,0 +1,220 @@
+#pragma once
+
+#include <eigencoder/core/target.hpp>
+#include <eigencoder/data/first_outside.hpp>
+#include <eigencoder/data/missing.hpp>
+#include <eigencoder/inspect/baselines.hpp>
+#include <eigencoder/inspect/code_use.hpp>
+#include <eigencoder/inspect/finding.hpp>
+#include <eigencoder/inspect/history_findings.hpp>
+#include <eigencoder/inspect/layer_activity.hpp>
+#include <eigencoder/inspect/spread_samples.hpp>
+#include <eigencoder/losses/mean_squared_error.hpp>
+
+namespace eigencoder::inline EIGENCODER_TARGET {
+
+/// What `diagnose` found, and the figures that it is based on.
+struct Diagnosis {
+  std::vector<Finding> findings;
+  /// Empty, or zero, where values that are not finite made an end of it.
+  std::vector<LayerActivity> layers;
+  CodeUse code;
+  Baselines baselines;
+  double error = 0;  ///< the model's mean squared error on the samples that the baselines are of
+
+  [[nodiscard]] bool has(Sickness sickness) const {
+    return std::ranges::find(findings, sickness, &Finding::sickness) != findings.end();
+  }
+};
+
+namespace models {
+
+/// Looks for what makes a model learn badly, and tells it by sentences.
+template <class Model, class Loss>
+class Doctor {
+  using Scalar = typename Model::Scalar;
+
+ public:
+  Doctor(const Model& model, const Dataset& data, const History& history, Index most)
+      : model_(model), all_(data), data_(spread_samples<Scalar>(data, most)), history_(history) {}
+
+  [[nodiscard]] Diagnosis examine() {
+    find_not_finite();
+    if (!found_.findings.empty()) return std::move(found_);
+    find_out_of_reach();
+    find_unequal_scales();
+    find_dead_and_saturated();
+    find_unused_code();
+    find_collapse();
+    find_over_fitting(history_, found_.findings);
+    const bool near_mean = found_.error > 0.9 * found_.baselines.mean;
+    if (!find_rate_too_high(history_, found_.findings)) find_rate_too_low(history_, near_mean, found_.findings);
+    return std::move(found_);
+  }
+
+ private:
+  void tell(Sickness sickness, double number, std::string what, std::string advice) {
+    found_.findings.push_back({sickness, number, std::move(what), std::move(advice)});
+  }
+  static std::string name_of(const LayerInfo& layer) {
+    return layer.part + "." + std::to_string(layer.number) + " (" + layer.layer +
+           (layer.activation.empty() ? "" : " " + layer.activation) + ")";
+  }
+
+  /// In the data, the parameters, the activations or the history; what comes first is what the others have it from.
+  void find_not_finite() {
+    constexpr Range numbers{std::numeric_limits<double>::lowest(), std::numeric_limits<double>::max()};
+    if (const auto place = first_outside(all_, numbers, AcceptsMissing<Loss>))
+      return tell(Sickness::not_finite, place->value, "The value " + to_string(*place) + ", which is not finite",
+                  place->value != place->value ? "Leave such samples out, or train with IgnoreMissing{loss}"
+                                               : "Look where the data come from");
+    for (const NamedTensor& tensor : Model::tensors()) {
+      const auto values = model_.parameters().subspan(static_cast<std::size_t>(tensor.offset),
+                                                      static_cast<std::size_t>(tensor.size()));
+      const auto count = std::ranges::count_if(values, [](Scalar value) { return !std::isfinite(value); });
+      if (count > 0)
+        return tell(Sickness::not_finite, static_cast<double>(count),
+                    std::to_string(count) + " of " + std::to_string(tensor.size()) + " parameters in " + tensor.name +
+                        " are not finite, the first tensor that has such",
+                    "Start anew with a smaller learning rate or global_clipnorm");
+    }
+    found_.layers = layer_activity(model_, without_missing(data_));
+    const auto layer = std::ranges::find(found_.layers, false, &LayerActivity::finite);
+    if (layer != found_.layers.end())
+      return tell(Sickness::not_finite, static_cast<double>(layer->layer.number),
+                  "The outputs of " + name_of(layer->layer) + ", the first such layer, are not finite",
+                  "Scale the data, to [0, 1] say, and start anew with a smaller learning rate");
+    for (std::size_t epoch = 0; epoch < history_.loss.size(); ++epoch)
+      if (!std::isfinite(history_.loss[epoch]))
+        return tell(Sickness::not_finite, static_cast<double>(epoch + 1),
+                    "The loss of epoch " + std::to_string(epoch + 1) + " is not finite",
+                    "Try a smaller learning rate or global_clipnorm");
+  }
+
+  /// Values that the loss is not defined for, or that the last activation cannot give.
+  void find_out_of_reach() {
+    if (const auto place = first_outside(all_, domain_of<Loss>, AcceptsMissing<Loss>))
+      return tell(Sickness::out_of_reach, place->value,
+                  "The value " + to_string(*place) + ", but the loss is defined in " + to_string(domain_of<Loss>),
+                  "Scale the data, or take another loss, such as MeanSquaredError{}");
+    if constexpr (constexpr std::optional<Range> range = output_range<Model>; range && range->is_bounded())
+      if (const auto place = first_outside(all_, *range, true))
+        tell(Sickness::out_of_reach, place->value,
+             "The value " + to_string(*place) + ", but by its last activation the model gives " + to_string(*range),
+             "Scale the data, or end the decoder in another activation, such as linear");
+  }
+
+  /// Of columns of a table; the pixels of an image have one scale, whether they are told as an image or as bytes.
+  void find_unequal_scales() {
+    const bool bytes = all_.visit([]<class Stored>(const SampleReader<Stored>&) {
+      return std::is_same_v<Stored, std::uint8_t>;
+    });
+    if (bytes || !data_.shape().is_flat() || data_.features() < 2) return;
+    const Matrix<double> values = without_missing(data_).template matrix<double>();
+    std::vector<std::pair<double, Index>> deviations;
+    for (Index k = 0; k < values.cols(); ++k) {
+      const double deviation = std::sqrt((values.col(k).array() - values.col(k).mean()).square().mean());
+      if (deviation > 0) deviations.emplace_back(deviation, k);
+    }
+    if (deviations.size() < 2) return;
+    std::ranges::sort(deviations);
+    const auto [quarter, ignored] = deviations[(deviations.size() - 1) / 4];
+    const auto [largest, feature] = deviations.back();
+    const double ratio = largest / quarter;
+    if (ratio > 30)
+      tell(Sickness::unequal_scales, ratio,
+           "Feature " + std::to_string(feature) + " varies " + detail::short_number(ratio) +
+               " times as much as a quarter of the features do, so the loss hardly sees those",
+           "Bring all columns to one scale, such as mean 0 and deviation 1");
+  }
+
+  /// Half of a layer's units or more: a third of them may well be, and the model good; not of the output, where data may be constant or lie at the ends.
+  void find_dead_and_saturated() {
+    for (std::size_t k = 0; k + 1 < found_.layers.size(); ++k) {
+      const LayerActivity& activity = found_.layers[k];
+      const auto report = [&](Sickness sickness, const std::vector<Index>& units, const char* what, const char* advice) {
+        const auto count = static_cast<Index>(units.size());
+        if (2 * count >= activity.units)
+          tell(sickness, static_cast<double>(count),
+               std::to_string(count) + " of " + std::to_string(activity.units) + " units of " + name_of(activity.layer) +
+                   " " + what,
+               advice);
+      };
+      report(Sickness::dead_units, activity.dead, "are dead, that is give one value whatever the sample",
+             "Try a smaller learning rate, he_normal kernels, leaky_relu or elu");
+      report(Sickness::saturated_units, activity.saturated, "are saturated, within 1 % of an end of their range",
+             "Scale the data, or try smaller initial kernels, LayerNormalization before it, or relu");
+    }
+  }
+
+  /// A quarter of the code or more.
+  void find_unused_code() {
+    found_.code = code_use(model_, without_missing(data_));
+    const auto count = static_cast<Index>(found_.code.unused.size());
+    const auto units = static_cast<Index>(found_.code.values.size());
+    if (4 * count < units) return;
+    const std::string numbers = " (" + detail::some_of(found_.code.unused) + ")";
+    const std::string share = std::to_string(count) + " of " + std::to_string(units);
+    if constexpr (IsVariational<Model>) {
+      tell(Sickness::unused_code, static_cast<double>(count),
+           "The posteriors of " + share + " latent units have collapsed" + numbers + ": they tell less than 0.01 nats",
+           "Try a smaller or slowly rising beta (LinearWarmUp), free_bits, a weaker decoder, or fewer latent units");
+    } else if constexpr (IsQuantized<Model>) {
+      tell(Sickness::unused_code, static_cast<double>(count),
+           share + " codes are hardly ever chosen" + numbers,
+           "Call revive_codes after each of the first epochs, or take fewer codes");
+    } else {
+      tell(Sickness::unused_code, static_cast<double>(count),
+           share + " units of the code hardly vary" + numbers,
+           "Take a smaller code; or if they should be used, a smaller learning rate or another activation than relu");
+    }
+  }
+
+  /// Reconstructions that vary less than a twentieth of what the samples do; and the baselines.
+  void find_collapse() {
+    const Matrix<double> x = data_.template matrix<double>();
+    const Matrix<double> y = model_.reconstruct(without_missing(data_)).template cast<double>();
+    found_.error = mean_squared_difference(y, x);
+    found_.baselines = baselines(x, IsQuantized<Model> ? x.cols() : Model::latent.size());
+    const double varies = (y.rowwise() - y.colwise().mean()).array().square().mean();
+    const double share = varies / found_.baselines.mean;
+    if (found_.baselines.mean > 0 && share < 0.05)
+      return tell(Sickness::collapse_to_mean, 100 * share,
+                  "The reconstructions vary " + detail::short_number(100 * share) +
+                      " % as much as the samples: the model gives nearly the same for all (mean squared error " +
+                      detail::short_number(found_.error) + ", of the mean sample " +
+                      detail::short_number(found_.baselines.mean) + ")",
+                  "Look at the dead units and the learning rate first; then try a larger code, or more epochs");
+    if (found_.baselines.pca_counts && found_.error > found_.baselines.pca)
+      tell(Sickness::worse_than_pca, found_.error / found_.baselines.pca,
+           "The mean squared error, " + detail::short_number(found_.error) + ", is above the " +
+               detail::short_number(found_.baselines.pca) + " of PCA with as many numbers (" +
+               std::to_string(Model::latent.size()) + ")",
+           "Train longer, make the model larger or its code flat; or take PCA, if the error is all that counts");
+  }
+
+  const Model& model_;
+  const Dataset& all_;
+  Dataset data_;
+  const History& history_;
+  Diagnosis found_{};
+};
+
+}  // namespace models
+
+/// What is wrong with a model, data it was trained on and the way it went, each by a sentence with its number and what
+/// to try; nothing in `findings` if all seems well. See `Sickness`; what counts as which is said at each check.
+///
+/// Values that are not finite come alone, as all else follows from them. The model is looked at on at most `samples`
+/// of the data, evenly spread; they are run through it once, and PCA takes seconds where both they and the features are
+/// thousands. `loss`: the one that the model was trained with.
+/// Throws std::invalid_argument if there are no samples, or of the wrong size.
+template <class Model, class Loss = MeanSquaredError>
+[[nodiscard]] Diagnosis diagnose(const Model& model, const Dataset& data, const History& history = {}, Loss = {},
+                                 Index samples = 1000) {
+  if (data.empty() || samples < 1) throw std::invalid_argument("diagnose: there are no samples");
+  models::require_features(data, Model::input, "diagnose");
+  return models::Doctor<Model, Loss>(model, data, history, samples).examine();
+}
+
+}  // namespace eigencoder::inline EIGENCODER_TARGET
