@@ -27,8 +27,9 @@ struct Baselines {
   return count > 0 ? sum / static_cast<double>(count) : 0;
 }
 
-/// Of samples, one a row, with NaN for what is missing, and codes of `components` numbers. Both are fitted to these very
-/// samples, so they are the best of their kind: an autoencoder that is worse on its training data has learnt little.
+/// Of samples, one a row, with NaN for what is missing, and codes of `components` numbers. Both are fitted to these
+/// very samples, so they are the best of their kind: an autoencoder that is worse on its training data has learnt
+/// little.
 [[nodiscard]] inline Baselines baselines(const Matrix<double>& samples, Index components) {
   Matrix<double> complete = samples;
   Matrix<double> mean(samples.rows(), samples.cols());

@@ -11,7 +11,7 @@ namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// How much each part of an autoencoder's code is used.
 struct CodeUse {
-  std::string measure;         ///< what is told of each: "KL divergence in nats", "standard deviation", "share of cells"
+  std::string measure;  ///< what is told of each: "KL divergence in nats", "standard deviation", "share of cells"
   std::vector<double> values;  ///< one a unit, a channel of the code, or a code of a vector quantiser
   std::vector<Index> unused;   ///< those that tell (nearly) nothing of the sample
 };
@@ -26,10 +26,10 @@ concept IsQuantized = requires { Model::Network::template Layer<Model::code - 1>
 
 }  // namespace models
 
-/// A variational model's units are unused, their posteriors collapsed, where the mean divergence KL(q(z_u | x) || N(0, 1))
-/// = mean of (mu^2 + exp(v) - v - 1) / 2 is below 0.01 nats. A quantiser's codes are where hardly any cell chooses them,
-/// fewer than a tenth of an even share. All others are where the standard deviation of the unit, over samples and the cells of
-/// its channel, is less than 1 % of the largest unit's.
+/// A variational model's units are unused, their posteriors collapsed, where the mean divergence KL(q(z_u | x) || N(0,
+/// 1)) = mean of (mu^2 + exp(v) - v - 1) / 2 is below 0.01 nats. A quantiser's codes are where hardly any cell chooses
+/// them, fewer than a tenth of an even share. All others are where the standard deviation of the unit, over samples and
+/// the cells of its channel, is less than 1 % of the largest unit's.
 template <class Model>
 [[nodiscard]] CodeUse code_use(const Model& model, const Dataset& data) {
   CodeUse use;

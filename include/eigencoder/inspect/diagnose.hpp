@@ -56,10 +56,6 @@ class Doctor {
   void tell(Sickness sickness, double number, std::string what, std::string advice) {
     found_.findings.push_back({sickness, number, std::move(what), std::move(advice)});
   }
-  static std::string name_of(const LayerInfo& layer) {
-    return layer.part + "." + std::to_string(layer.number) + " (" + layer.layer +
-           (layer.activation.empty() ? "" : " " + layer.activation) + ")";
-  }
 
   /// In the data, the parameters, the activations or the history; what comes first is what the others have it from.
   void find_not_finite() {
@@ -69,8 +65,8 @@ class Doctor {
                   place->value != place->value ? "Leave such samples out, or train with IgnoreMissing{loss}"
                                                : "Look where the data come from");
     for (const NamedTensor& tensor : Model::tensors()) {
-      const auto values = model_.parameters().subspan(static_cast<std::size_t>(tensor.offset),
-                                                      static_cast<std::size_t>(tensor.size()));
+      const auto values =
+          model_.parameters().subspan(static_cast<std::size_t>(tensor.offset), static_cast<std::size_t>(tensor.size()));
       const auto count = std::ranges::count_if(values, [](Scalar value) { return !std::isfinite(value); });
       if (count > 0)
         return tell(Sickness::not_finite, static_cast<double>(count),
@@ -106,9 +102,8 @@ class Doctor {
 
   /// Of columns of a table; the pixels of an image have one scale, whether they are told as an image or as bytes.
   void find_unequal_scales() {
-    const bool bytes = all_.visit([]<class Stored>(const SampleReader<Stored>&) {
-      return std::is_same_v<Stored, std::uint8_t>;
-    });
+    const bool bytes =
+        all_.visit([]<class Stored>(const SampleReader<Stored>&) { return std::is_same_v<Stored, std::uint8_t>; });
     if (bytes || !data_.shape().is_flat() || data_.features() < 2) return;
     const Matrix<double> values = without_missing(data_).template matrix<double>();
     std::vector<std::pair<double, Index>> deviations;
@@ -128,16 +123,18 @@ class Doctor {
            "Bring all columns to one scale, such as mean 0 and deviation 1");
   }
 
-  /// Half of a layer's units or more: a third of them may well be, and the model good; not of the output, where data may be constant or lie at the ends.
+  /// Half of a layer's units or more: a third of them may well be, and the model good; not of the output, where data
+  /// may be constant or lie at the ends.
   void find_dead_and_saturated() {
     for (std::size_t k = 0; k + 1 < found_.layers.size(); ++k) {
       const LayerActivity& activity = found_.layers[k];
-      const auto report = [&](Sickness sickness, const std::vector<Index>& units, const char* what, const char* advice) {
+      const auto report = [&](Sickness sickness, const std::vector<Index>& units, const char* what,
+                              const char* advice) {
         const auto count = static_cast<Index>(units.size());
         if (2 * count >= activity.units)
           tell(sickness, static_cast<double>(count),
-               std::to_string(count) + " of " + std::to_string(activity.units) + " units of " + name_of(activity.layer) +
-                   " " + what,
+               std::to_string(count) + " of " + std::to_string(activity.units) + " units of " +
+                   name_of(activity.layer) + " " + what,
                advice);
       };
       report(Sickness::dead_units, activity.dead, "are dead, that is give one value whatever the sample",
@@ -160,12 +157,10 @@ class Doctor {
            "The posteriors of " + share + " latent units have collapsed" + numbers + ": they tell less than 0.01 nats",
            "Try a smaller or slowly rising beta (LinearWarmUp), free_bits, a weaker decoder, or fewer latent units");
     } else if constexpr (IsQuantized<Model>) {
-      tell(Sickness::unused_code, static_cast<double>(count),
-           share + " codes are hardly ever chosen" + numbers,
+      tell(Sickness::unused_code, static_cast<double>(count), share + " codes are hardly ever chosen" + numbers,
            "Call revive_codes after each of the first epochs, or take fewer codes");
     } else {
-      tell(Sickness::unused_code, static_cast<double>(count),
-           share + " units of the code hardly vary" + numbers,
+      tell(Sickness::unused_code, static_cast<double>(count), share + " units of the code hardly vary" + numbers,
            "Take a smaller code; or if they should be used, a smaller learning rate or another activation than relu");
     }
   }

@@ -18,7 +18,8 @@ inline void find_over_fitting(const History& history, std::vector<Finding>& find
   const auto epoch = best - validation.begin();
   const double training = history.loss.back(), last = validation.back();
   const std::string remedy =
-      "EarlyStopping{.restore_best_weights = true}, a smaller model or code, noise on the input (corruption), l2 or more "
+      "EarlyStopping{.restore_best_weights = true}, a smaller model or code, noise on the input (corruption), l2 or "
+      "more "
       "data may help";
   if (last - *best > 0.05 * std::abs(*best) && training < history.loss[static_cast<std::size_t>(epoch)]) {
     findings.push_back({Sickness::over_fitting, last,
@@ -27,10 +28,10 @@ inline void find_over_fitting(const History& history, std::vector<Finding>& find
                             " now, while the training loss went on falling",
                         remedy});
   } else if (training > 0 && last > 1.5 * training) {
-    findings.push_back({Sickness::over_fitting, last / training,
-                        "Over-fitting: the validation loss is " + detail::short_number(last / training) +
-                            " times the training loss",
-                        remedy});
+    findings.push_back(
+        {Sickness::over_fitting, last / training,
+         "Over-fitting: the validation loss is " + detail::short_number(last / training) + " times the training loss",
+         remedy});
   }
 }
 
@@ -47,17 +48,17 @@ inline bool find_rate_too_high(const History& history, std::vector<Finding>& fin
   }
   const double gained = loss.front() - loss.back();
   if (!(risen > 0.5 * std::max(gained, 0.0)) || !(risen > 0.01 * std::abs(loss.front()))) return false;
-  findings.push_back(
-      {Sickness::learning_rate_too_high, static_cast<double>(rises),
-       "The learning rate is too high: the loss rose in " + std::to_string(rises) + " of " +
-           std::to_string(loss.size() - 1) + " epochs, from " + detail::short_number(loss.front()) + " at first to " +
-           detail::short_number(loss.back()),
-       "Try a tenth of it, ReduceLROnPlateau{} or global_clipnorm; learning_rate_range_test shows what the loss bears"});
+  findings.push_back({Sickness::learning_rate_too_high, static_cast<double>(rises),
+                      "The learning rate is too high: the loss rose in " + std::to_string(rises) + " of " +
+                          std::to_string(loss.size() - 1) + " epochs, from " + detail::short_number(loss.front()) +
+                          " at first to " + detail::short_number(loss.back()),
+                      "Try a tenth of it, ReduceLROnPlateau{} or global_clipnorm; learning_rate_range_test shows what "
+                      "the loss bears"});
   return true;
 }
 
-/// The loss still falls in the last epoch by at least half of what it fell at first; or it never moved by 1 %, while the
-/// model is hardly better than the mean sample.
+/// The loss still falls in the last epoch by at least half of what it fell at first; or it never moved by 1 %, while
+/// the model is hardly better than the mean sample.
 inline void find_rate_too_low(const History& history, bool near_mean, std::vector<Finding>& findings) {
   const auto& loss = history.loss;
   if (loss.size() < 3) return;

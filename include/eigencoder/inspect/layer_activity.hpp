@@ -26,6 +26,14 @@ struct LayerActivity {
 
 namespace models {
 
+/// "encoder.0 (Dense relu)"
+[[nodiscard]] inline std::string name_of(const LayerInfo& layer) {
+  std::string name = layer.part;
+  name.append(".").append(std::to_string(layer.number)).append(" (").append(layer.layer);
+  if (!layer.activation.empty()) name.append(" ").append(layer.activation);
+  return name.append(")");
+}
+
 /// Where the outputs of a stage lie by its own activation.
 template <class Stage>
 constexpr Range range_of_stage() {
@@ -59,7 +67,8 @@ class ActivityCounter {
       const Unit& unit = units_[u];
       if (unit.constant) {
         activity.dead.push_back(static_cast<Index>(u));
-      } else if (std::isfinite(margin_) && static_cast<double>(unit.near_end) >= 0.99 * static_cast<double>(unit.count)) {
+      } else if (std::isfinite(margin_) &&
+                 static_cast<double>(unit.near_end) >= 0.99 * static_cast<double>(unit.count)) {
         activity.saturated.push_back(static_cast<Index>(u));
       }
     }

@@ -31,8 +31,8 @@ struct RangeTest {
 /// Throws std::invalid_argument for options out of range, and what a training step does.
 /// Source: Smith, "Cyclical learning rates for training neural networks", 2017.
 template <class Model, class Loss, class Optimizer>
-[[nodiscard]] RangeTest learning_rate_range_test(const Model& model, const Dataset& data, Loss loss, Optimizer optimizer,
-                                                 const RangeTestOptions& options = {}) {
+[[nodiscard]] RangeTest learning_rate_range_test(const Model& model, const Dataset& data, Loss loss,
+                                                 Optimizer optimizer, const RangeTestOptions& options = {}) {
   const auto require = [](bool good, const char* message) {
     if (!good) throw std::invalid_argument(std::string("learning_rate_range_test: ") + message);
   };

@@ -8,9 +8,9 @@
 
 namespace eigencoder::inline EIGENCODER_TARGET {
 
-/// Principal component analysis of samples, one a row: with the centred samples X, the eigenvectors v_k of X^T X / n and
-/// their eigenvalues, the variances, the largest first. Of X^T X and X X^T, which have the same eigenvalues, the smaller
-/// is taken: v_k = X^T u_k / |X^T u_k|.
+/// Principal component analysis of samples, one a row: with the centred samples X, the eigenvectors v_k of X^T X / n
+/// and their eigenvalues, the variances, the largest first. Of X^T X and X X^T, which have the same eigenvalues, the
+/// smaller is taken: v_k = X^T u_k / |X^T u_k|.
 class PrincipalComponents {
  public:
   /// Throws std::invalid_argument if there are no samples, or values that are not finite.
