@@ -24,9 +24,9 @@ Matrix<float> drawn(const Matrix<int>& indices) {
 
 int main(int argc, char** argv) {
   return examples::guarded([&] {
+    const std::string description = "A vector-quantised autoencoder of images, 7 x 7 of 64 codes";
     const examples::Arguments arguments =
-        examples::parse_arguments(argc, argv, "A vector-quantised autoencoder of images, 7 x 7 of 64 codes",
-                                  {.epochs = 30, .batch_size = 128, .loss = "mse"});
+        examples::parse_arguments(argc, argv, description, {.epochs = 30, .batch_size = 128, .loss = "mse"});
     const examples::Results results(arguments.output);
     const LabelledImages images = examples::load_images(arguments.data);
     Autoencoder<Encoder, Decoder> model{Seed{arguments.seed}};
@@ -40,6 +40,7 @@ int main(int argc, char** argv) {
     examples::with_loss(arguments.loss, [&](auto loss) {
       const History history = fit(model, images.train, loss, optimizer, options);
       results.history(history);
+      examples::report(arguments, description, model, history, images.test);
       std::cout << "perplexity " << history.metrics.at("perplexity").back() << " of " << symbols << " codes\n"
                 << "test error " << model.reconstruction_error(images.test, loss, 0).mean() << "\n";
     });

@@ -28,6 +28,7 @@ Arguments parse_arguments(int argc, char** argv, const std::string& description,
   app.add_option("--threads", chosen.threads, "Threads to train with; 0: all cores");
   app.add_option("--seed", chosen.seed, "Where all randomness comes from");
   app.add_option("--output", chosen.output, "Directory for the model, its history and the pictures");
+  app.add_option("--report", chosen.report, "HTML file for a report of the training; none by default");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -18,6 +18,7 @@ struct Arguments {
   int threads = 0;
   std::uint64_t seed = 1;
   std::filesystem::path output = ".";
+  std::filesystem::path report{};  ///< an HTML file; empty: none
 };
 
 /// Reads the command line over the example's own defaults. Ends the program after --help and after what is no argument.

@@ -3,6 +3,7 @@
 #include <eigencoder/io/atomic_file.hpp>
 #include <eigencoder/io/history.hpp>
 #include <eigencoder/io/png.hpp>
+#include <eigencoder/io/report.hpp>
 #include <eigencoder/io/safetensors.hpp>
 #include <eigencoder/plot/chart.hpp>
 #include <iostream>
@@ -34,6 +35,21 @@ void Results::history(const History& history) const {
 void Results::images(const std::string& name, const std::vector<Dataset>& sets, const Shape& shape,
                      Index columns) const {
   write_png_grid(file(name), sets, shape, {.columns = columns});
+}
+
+void write_report(const Arguments& arguments, report::Content content) {
+  content.options.settings = {
+      {"data", arguments.data.string()},
+      {"seed", std::to_string(arguments.seed)},
+      {"epochs", std::to_string(arguments.epochs)},
+      {"batch size", std::to_string(arguments.batch_size)},
+      {"optimizer", arguments.optimizer},
+      {"loss", arguments.loss},
+      {"threads", arguments.threads == 0 ? "all cores" : std::to_string(arguments.threads)},
+      {"flags", EXAMPLE_FLAGS},
+  };
+  std::cout << "writing " << arguments.report.string() << "\n";
+  eigencoder::write_report(arguments.report, content);
 }
 
 LabelledImages load_images(const std::filesystem::path& directory) { return read_mnist(directory); }

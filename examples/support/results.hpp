@@ -2,11 +2,14 @@
 
 #include <eigencoder/data/dataset.hpp>
 #include <eigencoder/data/mnist.hpp>
+#include <eigencoder/io/report/content.hpp>
 #include <eigencoder/models/autoencoder.hpp>
 #include <eigencoder/training/history.hpp>
 #include <filesystem>
 #include <span>
 #include <vector>
+
+#include "arguments.hpp"
 
 namespace examples {
 
@@ -42,6 +45,9 @@ class Results {
 
   std::filesystem::path directory_;
 };
+
+/// Writes a report, with how the program was called among its settings, if --report asks for one.
+void write_report(const Arguments& arguments, eigencoder::report::Content content);
 
 /// Reads the images to train and to test with: see read_mnist.
 [[nodiscard]] eigencoder::LabelledImages load_images(const std::filesystem::path& directory);

@@ -47,6 +47,15 @@ auto with_loss(const std::string& name, const Function& f) {
           .threads = arguments.threads};
 }
 
+/// Writes a report on the test images, if --report asks for one.
+template <class Model>
+void report(const Arguments& arguments, const std::string& description, const Model& model,
+            const eigencoder::History& history, const eigencoder::Dataset& images) {
+  if (arguments.report.empty()) return;
+  write_report(arguments, eigencoder::report::content(model, history, images, {.title = description},
+                                                      eigencoder::MeanSquaredError{}));
+}
+
 /// What an example may do differently: its options of training, its loss, and what it shows at the end.
 struct Plain {
   static eigencoder::FitOptions options(eigencoder::FitOptions options) { return options; }
@@ -77,15 +86,15 @@ int run(int argc, char** argv, const std::string& description, Arguments default
 
     const AnyOptimizer optimizer(arguments.optimizer, arguments.learning_rate);
     // The test images are what the training is validated with, noise and all, so its last entry is the test loss.
-    const double test_loss = with_loss(arguments.loss, [&](auto loss) {
-      const auto options = variation.options(fit_options(arguments, images.test));
-      const eigencoder::History history = fit(model, images.train, variation.loss(loss), optimizer, options);
-      results.history(history);
-      return history.validation_loss.back();
+    const eigencoder::History history = with_loss(arguments.loss, [&](auto loss) {
+      return fit(model, images.train, variation.loss(loss), optimizer,
+                 variation.options(fit_options(arguments, images.test)));
     });
+    results.history(history);
     results.model(Parameters(model));
     variation.show(model, images, results);
-    std::cout << "test loss " << test_loss << "\n";
+    report(arguments, description, model, history, images.test);
+    std::cout << "test loss " << history.validation_loss.back() << "\n";
   });
 }
 

@@ -21,6 +21,7 @@ int run_variational(int argc, char** argv, const std::string& description, Argum
       const eigencoder::History history =
           fit(model, images.train, loss, optimizer, fit_options(arguments, images.test));
       results.history(history);
+      report(arguments, description, model, history, images.test);
       std::cout << "active latent units " << history.metrics.at("active_latent_units").back() << " of "
                 << Model::latent.size() << "\n"
                 << "test images: negative evidence lower bound "

@@ -1,5 +1,5 @@
-#include <eigencoder/io/report.hpp>
 #include <png.h>
+#include <eigencoder/io/report.hpp>
 
 #include "gradients/model_harness.hpp"
 #include "support/catch.hpp"
@@ -39,8 +39,8 @@ TEST_CASE("a report has a section for all that there is to see of a training, an
   const std::string page = report_of(model, history, data, {.title = "<Digits> & more", .settings = {{"seed", "1"}}});
   CHECK_THAT(page, test::contains("<h1>&lt;Digits&gt; &amp; more</h1>"));
   CHECK_THAT(page, test::contains("<th scope=\"row\">seed</th><td>1</td>"));
-  for (const char* id : {"findings", "curves", "reconstructions", "errors", "code", "traversals", "filters", "units", "model",
-                         "settings"}) {
+  for (const char* id : {"findings", "curves", "reconstructions", "errors", "code", "traversals", "filters", "units",
+                         "model", "settings"}) {
     CHECK(count(page, "<section id=\"" + std::string(id) + "\">") == 1);
     CHECK(count(page, "<a href=\"#" + std::string(id) + "\">") == 1);
   }

@@ -107,7 +107,8 @@ class Page {
       html_ << "</ul>";
     }
     if (diagnosis_.baselines.mean > 0) {
-      html_ << "<div class=\"scroll\"><table><tr><th>Mean squared error</th><th class=\"number\"></th></tr><tr><td>the model"
+      html_ << "<div class=\"scroll\"><table><tr><th>Mean squared error</th><th class=\"number\"></th></tr><tr><td>the "
+               "model"
             << "</td><td class=\"number\">" << diagnosis_.error << "</td></tr>";
       if (diagnosis_.baselines.pca_counts)
         html_ << "<tr><td>PCA, " << content_.latent << " components</td><td class=\"number\">"
@@ -149,7 +150,8 @@ class Page {
                   ? "<p>Each sample over its reconstruction and the difference: orange where the reconstruction is too "
                     "bright, blue where it is too dark. Below are its number and its mean squared error.</p>"
                   : "<p><span class=\"key\" style=\"--c:var(--s0)\">sample</span><span class=\"key\" "
-                    "style=\"--c:var(--s1)\">reconstruction</span>over the features; below are the sample's number and its "
+                    "style=\"--c:var(--s1)\">reconstruction</span>over the features; below are the sample's number and "
+                    "its "
                     "mean squared error.</p>");
     std::vector<Index> order(static_cast<std::size_t>(content_.originals.rows()));
     std::iota(order.begin(), order.end(), Index{0});
@@ -164,8 +166,8 @@ class Page {
   }
 
   void errors() {
-    html_ << "<p>Mean squared errors of " << content_.originals.rows() << " samples: mean " << errors_.mean() << ", least "
-          << errors_.minCoeff() << ", greatest " << errors_.maxCoeff() << ".</p>";
+    html_ << "<p>Mean squared errors of " << content_.originals.rows() << " samples: mean " << errors_.mean()
+          << ", least " << errors_.minCoeff() << ", greatest " << errors_.maxCoeff() << ".</p>";
     append_histogram(html_, "Samples by their mean squared error", errors_);
   }
 
@@ -182,8 +184,9 @@ class Page {
   }
 
   void traversals() {
-    html_ << "<p>What each unit stands for: decoded codes of zeros but for this one unit, from -2 to 2. First those with "
-             "the greatest divergence from the prior. All have the label 0, if the decoder takes labels.</p>";
+    html_
+        << "<p>What each unit stands for: decoded codes of zeros but for this one unit, from -2 to 2. First those with "
+           "the greatest divergence from the prior. All have the label 0, if the decoder takes labels.</p>";
     const Pictures pictures = this->pictures();
     for (const Traversal& traversal : content_.traversals) {
       const std::string name = "unit " + std::to_string(traversal.unit);
@@ -196,14 +199,14 @@ class Page {
     }
   }
 
-  /// The kernels of the first layer that has any: of a dense one what each unit looks for in a sample, of a convolution its
-  /// own little images.
+  /// The kernels of the first layer that has any: of a dense one what each unit looks for in a sample, of a convolution
+  /// its own little images.
   void filters() {
     const auto& dims = content_.kernel.dims;
     const bool dense = dims.size() == 2;
     const Index units = dims.back(), inputs = content_.weights.rows(), shown = std::min<Index>(units, 64);
     const bool as_image = !dense || (is_image_ && inputs == content_.shape.size());
-    const Shape shape = !dense ? Shape(dims[0], dims[1], inputs / dims[0] / dims[1])
+    const Shape shape = !dense     ? Shape(dims[0], dims[1], inputs / dims[0] / dims[1])
                         : as_image ? content_.shape
                                    : Shape(1, inputs, 1);
     html_ << "<p>" << escaped(content_.kernel.name) << (shown < units ? ", the first 64" : ", all") << " of " << units
@@ -226,12 +229,14 @@ class Page {
       html_ << "<tr><td>" << escaped(models::name_of(activity.layer)) << "</td><td class=\"number\">" << activity.units
             << "</td><td class=\"number\">" << activity.dead.size() << "</td><td class=\"number\">"
             << activity.saturated.size() << "</td></tr>";
-    html_ << "</table></div><p class=\"soft\">Dead units give one value whatever the sample; saturated ones are within 1 % of "
+    html_ << "</table></div><p class=\"soft\">Dead units give one value whatever the sample; saturated ones are within "
+             "1 % of "
              "an end of their activation's range for 99 % of the samples.</p>";
   }
 
   void layers() {
-    html_ << "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Layers\"><table><tr><th>Layer</th><th>Output</th><th "
+    html_ << "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
+             "aria-label=\"Layers\"><table><tr><th>Layer</th><th>Output</th><th "
              "class=\"number\">Parameters</th></tr>";
     for (const LayerInfo& layer : content_.layers)
       html_ << "<tr><td>" << escaped(models::name_of(layer)) << "</td><td>" << to_string(layer.output)
@@ -248,9 +253,9 @@ class Page {
     row("samples", std::to_string(content_.samples) + " of shape " + to_string(content_.shape) + ", of which " +
                        std::to_string(content_.originals.rows()) + " are shown here");
     if (!history_.seconds.empty())
-      row("training time", eigencoder::detail::short_number(
-                               std::accumulate(history_.seconds.begin(), history_.seconds.end(), 0.0)) +
-                               " s");
+      row("training time",
+          eigencoder::detail::short_number(std::accumulate(history_.seconds.begin(), history_.seconds.end(), 0.0)) +
+              " s");
     row("eigencoder", version);
     row("compiler", compiler());
     row("instruction sets", Eigen::SimdInstructionSetsInUse());
@@ -276,17 +281,21 @@ class Page {
 
 }  // namespace report
 
-/// Writes what there is to see of a training as one HTML file: what `diagnose` finds, curves, reconstructions, the errors, the
-/// code, traversals of a variational model, filters, units, layers and settings. It needs no network, follows the reader's
-/// light or dark theme, and prints. `loss`: the one that the model was trained with.
+/// Writes a report whose content has been gathered before, by a part of a program that knows the model's type.
+inline void write_report(const std::filesystem::path& path, const report::Content& content) {
+  write_file(path, {report::Page(content).write()});
+}
+
+/// Writes what there is to see of a training as one HTML file: what `diagnose` finds, curves, reconstructions, the
+/// errors, the code, traversals of a variational model, filters, units, layers and settings. It needs no network,
+/// follows the reader's light or dark theme, and prints. `loss`: the one that the model was trained with.
 ///
-/// Throws std::invalid_argument if there are no samples, or of the wrong size; std::runtime_error naming the file and the
-/// reason if it cannot be written, an older file as it was.
+/// Throws std::invalid_argument if there are no samples, or of the wrong size; std::runtime_error naming the file and
+/// the reason if it cannot be written, an older file as it was.
 template <class Model, class Loss = MeanSquaredError>
 void write_report(const std::filesystem::path& path, const Model& model, const History& history, const Dataset& data,
                   const ReportOptions& options = {}, Loss loss = {}) {
-  const report::Content content = report::content(model, history, data, options, loss);
-  write_file(path, {report::Page(content).write()});
+  write_report(path, report::content(model, history, data, options, loss));
 }
 
 }  // namespace eigencoder::inline EIGENCODER_TARGET

@@ -70,8 +70,8 @@ inline void append_json(Html& html, const std::vector<double>& values) {
     char digits[32];
     html << (k > 0 ? "," : "");
     if (std::isfinite(values[k])) {
-      html << std::string_view(digits, static_cast<std::size_t>(
-                                           std::to_chars(digits, digits + sizeof digits, values[k]).ptr - digits));
+      html << std::string_view(
+          digits, static_cast<std::size_t>(std::to_chars(digits, digits + sizeof digits, values[k]).ptr - digits));
     } else {
       html << "null";
     }
@@ -122,8 +122,7 @@ inline void append_line_chart(Html& html, std::string_view title, std::vector<Ch
   const eigencoder::detail::Ticks ticks(extent.low(), extent.high(), 5);
 
   html << "<figure data-chart=\"{&quot;x&quot;:&quot;epoch&quot;,&quot;step&quot;:" << step << ",&quot;names&quot;:[";
-  for (std::size_t k = 0; k < lines.size(); ++k)
-    html << (k > 0 ? "," : "") << escaped(json_string(lines[k].name));
+  for (std::size_t k = 0; k < lines.size(); ++k) html << (k > 0 ? "," : "") << escaped(json_string(lines[k].name));
   html << "],&quot;values&quot;:[";
   for (std::size_t k = 0; k < lines.size(); ++k) {
     html << (k > 0 ? "," : "");
@@ -169,14 +168,16 @@ inline void append_histogram(Html& html, std::string_view title, const Eigen::Ve
   std::array<int, bars> counts{};
   const double low = values.minCoeff(), high = values.maxCoeff();
   const double width = high > low ? (high - low) / bars : 1;
-  for (const double value : values) ++counts[static_cast<std::size_t>(std::clamp((value - low) / width, 0.0, bars - 1.0))];
+  for (const double value : values)
+    ++counts[static_cast<std::size_t>(std::clamp((value - low) / width, 0.0, bars - 1.0))];
   const int most = *std::ranges::max_element(counts);
   const eigencoder::detail::Ticks ticks(0, most, 5, 1);
   html << "<figure><figcaption>" << escaped(title) << "</figcaption><div class=\"frame\">";
   Html area;
   append_y_axis(html, area, ticks);
   html << "<div class=\"plot\" role=\"img\" aria-label=\"" << escaped(title) << ": from " << low << " to " << high
-       << ", mean " << values.mean() << "\"><svg viewBox=\"0 0 1000 1000\" preserveAspectRatio=\"none\">" << area.text();
+       << ", mean " << values.mean() << "\"><svg viewBox=\"0 0 1000 1000\" preserveAspectRatio=\"none\">"
+       << area.text();
   for (int k = 0; k < bars; ++k) {
     const int count = counts[static_cast<std::size_t>(k)];
     const double height = side * ticks.place(count);
@@ -190,12 +191,14 @@ inline void append_histogram(Html& html, std::string_view title, const Eigen::Ve
 }
 
 /// Dots in the plane, a colour for each group, whose name stands in its middle.
-inline void append_scatter(Html& html, std::string_view title, const Matrix<double>& points, std::span<const int> labels) {
+inline void append_scatter(Html& html, std::string_view title, const Matrix<double>& points,
+                           std::span<const int> labels) {
   // Each stands out from both a white and a black page.
   constexpr std::array<std::string_view, 10> colors = {"#3b78d8", "#c8620a", "#2e8b57", "#d6404f", "#9a5bd0",
                                                        "#94672f", "#d0509b", "#7b7f87", "#7f8a1c", "#1a8fa8"};
   std::map<int, std::vector<Index>> groups;
-  for (Index i = 0; i < points.rows(); ++i) groups[labels.empty() ? 0 : labels[static_cast<std::size_t>(i)]].push_back(i);
+  for (Index i = 0; i < points.rows(); ++i)
+    groups[labels.empty() ? 0 : labels[static_cast<std::size_t>(i)]].push_back(i);
   const bool named = !labels.empty() && groups.size() <= 20;
   const Eigen::RowVectorXd low = points.colwise().minCoeff(), high = points.colwise().maxCoeff();
   const auto place = [&](double value, Index axis) {
@@ -203,9 +206,9 @@ inline void append_scatter(Html& html, std::string_view title, const Matrix<doub
     return width > 0 ? 0.03 + 0.94 * (value - low[axis]) / width : 0.5;
   };
   html << "<figure class=\"square\"><figcaption>" << escaped(title)
-       << "</figcaption><div class=\"frame\"><div class=\"ys\" aria-hidden=\"true\"><span style=\"bottom:3%\">" << low[1]
-       << "</span><span style=\"bottom:97%\">" << high[1] << "</span></div><div class=\"plot\" role=\"img\" aria-label=\""
-       << escaped(title) << ", " << points.rows()
+       << "</figcaption><div class=\"frame\"><div class=\"ys\" aria-hidden=\"true\"><span style=\"bottom:3%\">"
+       << low[1] << "</span><span style=\"bottom:97%\">" << high[1]
+       << "</span></div><div class=\"plot\" role=\"img\" aria-label=\"" << escaped(title) << ", " << points.rows()
        << " samples\"><svg viewBox=\"0 0 1000 1000\" preserveAspectRatio=\"none\" aria-hidden=\"true\">";
   std::size_t color = 0;
   Html names;
@@ -232,9 +235,9 @@ inline void append_bars(Html& html, const std::vector<double>& values, const std
   html << "<div class=\"bars\">";
   for (std::size_t k = 0; k < values.size() && k < 64; ++k) {
     const bool is_unused = std::ranges::find(unused, static_cast<Index>(k)) != unused.end();
-    html << "<div" << (is_unused ? " class=\"unused\"" : "") << "><span>" << k << "</span><i style=\"width:"
-         << (most > 0 ? 100 * values[k] / most : 0) << "%\"></i><span>" << values[k] << (is_unused ? " unused" : "")
-         << "</span></div>";
+    html << "<div" << (is_unused ? " class=\"unused\"" : "") << "><span>" << k
+         << "</span><i style=\"width:" << (most > 0 ? 100 * values[k] / most : 0) << "%\"></i><span>" << values[k]
+         << (is_unused ? " unused" : "") << "</span></div>";
   }
   html << "</div>";
   if (values.size() > 64) html << "<p class=\"soft\">The first 64 of " << values.size() << ".</p>";

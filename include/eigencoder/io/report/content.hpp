@@ -70,7 +70,8 @@ template <class Model>
   return all;
 }
 
-/// Looks at a model and its data for a report. Throws std::invalid_argument if there are no samples, or of the wrong size.
+/// Looks at a model and its data for a report. Throws std::invalid_argument if there are no samples, or of the wrong
+/// size.
 template <class Model, class Loss>
 [[nodiscard]] Content content(const Model& model, const History& history, const Dataset& data,
                               const ReportOptions& options, Loss loss) {

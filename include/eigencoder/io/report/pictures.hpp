@@ -25,7 +25,8 @@ namespace eigencoder::inline EIGENCODER_TARGET::report {
 /// Shows samples of one shape whose values lie in [low, high].
 class Pictures {
  public:
-  Pictures(const Shape& shape, double low, double high) : shape_(shape), low_(low), high_(high > low ? high : low + 1) {}
+  Pictures(const Shape& shape, double low, double high)
+      : shape_(shape), low_(low), high_(high > low ? high : low + 1) {}
 
   /// The values in grey, or in colours if there are three channels or more; of two the first.
   template <class Row>

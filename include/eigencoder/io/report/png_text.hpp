@@ -19,8 +19,7 @@ namespace eigencoder::inline EIGENCODER_TARGET::report {
     std::uint32_t word = 0;
     for (std::size_t j = 0; j < 3; ++j)
       word = word << 8 | (k + j < bytes.size() ? static_cast<unsigned char>(bytes[k + j]) : 0u);
-    for (std::size_t j = 0; j < 4; ++j)
-      text += k + j > bytes.size() ? '=' : digits[word >> (18 - 6 * j) & 63];
+    for (std::size_t j = 0; j < 4; ++j) text += k + j > bytes.size() ? '=' : digits[word >> (18 - 6 * j) & 63];
   }
   return text;
 }
@@ -88,8 +87,7 @@ inline std::string stored(std::string_view bytes) {
   for (int y = 0; y < canvas.height(); ++y) {
     lines += '\0';  // the line's filter: none
     for (int x = 0; x < canvas.width(); ++x, ++pixel)
-      lines.append(
-          {static_cast<char>(pixel->red), static_cast<char>(pixel->green), static_cast<char>(pixel->blue)});
+      lines.append({static_cast<char>(pixel->red), static_cast<char>(pixel->green), static_cast<char>(pixel->blue)});
   }
   std::string header;
   detail::append_big_endian(header, static_cast<std::uint32_t>(canvas.width()));
