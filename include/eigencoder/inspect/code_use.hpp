@@ -16,7 +16,7 @@ struct CodeUse {
   std::vector<Index> unused;   ///< those that tell (nearly) nothing of the sample
 };
 
-namespace models {
+namespace inspect {
 
 template <class Model>
 concept IsVariational = requires(const Model& model, const Dataset& data) { model.encode_distribution(data); };
@@ -24,7 +24,7 @@ concept IsVariational = requires(const Model& model, const Dataset& data) { mode
 template <class Model>
 concept IsQuantized = requires { Model::Network::template Layer<Model::code - 1>::cells; };
 
-}  // namespace models
+}  // namespace inspect
 
 /// A variational model's units are unused, their posteriors collapsed, where the mean divergence KL(q(z_u | x) || N(0,
 /// 1)) = mean of (mu^2 + exp(v) - v - 1) / 2 is below 0.01 nats. A quantiser's codes are where hardly any cell chooses
@@ -34,7 +34,7 @@ template <class Model>
 [[nodiscard]] CodeUse code_use(const Model& model, const Dataset& data) {
   CodeUse use;
   double least = 0;
-  if constexpr (models::IsVariational<Model>) {
+  if constexpr (inspect::IsVariational<Model>) {
     use.measure = "KL divergence in nats";
     least = 0.01;
     const auto distribution = model.encode_distribution(data);
@@ -42,7 +42,7 @@ template <class Model>
     const auto log_variance = distribution.log_variance.template cast<double>().array();
     const Eigen::ArrayXXd divergence = (mean.square() + log_variance.exp() - log_variance - 1) / 2;
     for (Index u = 0; u < divergence.cols(); ++u) use.values.push_back(divergence.col(u).mean());
-  } else if constexpr (models::IsQuantized<Model>) {
+  } else if constexpr (inspect::IsQuantized<Model>) {
     using Quantizer = typename Model::Network::template Layer<Model::code - 1>;
     use.measure = "share of cells";
     use.values.resize(static_cast<std::size_t>(Quantizer::tensors[0].dims[0]));

@@ -27,7 +27,7 @@ struct Diagnosis {
   }
 };
 
-namespace models {
+namespace inspect {
 
 /// Looks for what makes a model learn badly, and tells it by sentences.
 template <class Model, class Loss>
@@ -93,7 +93,7 @@ class Doctor {
       return tell(Sickness::out_of_reach, place->value,
                   "The value " + to_string(*place) + ", but the loss is defined in " + to_string(domain_of<Loss>),
                   "Scale the data, or take another loss, such as MeanSquaredError{}");
-    if constexpr (constexpr std::optional<Range> range = output_range<Model>; range && range->is_bounded())
+    if constexpr (constexpr std::optional<Range> range = network::output_range<Model>; range && range->is_bounded())
       if (const auto place = first_outside(all_, *range, true))
         tell(Sickness::out_of_reach, place->value,
              "The value " + to_string(*place) + ", but by its last activation the model gives " + to_string(*range),
@@ -118,7 +118,7 @@ class Doctor {
     const double ratio = largest / quarter;
     if (ratio > 30)
       tell(Sickness::unequal_scales, ratio,
-           "Feature " + std::to_string(feature) + " varies " + detail::short_number(ratio) +
+           "Feature " + std::to_string(feature) + " varies " + inspect::short_number(ratio) +
                " times as much as a quarter of the features do, so the loss hardly sees those",
            "Bring all columns to one scale, such as mean 0 and deviation 1");
   }
@@ -150,7 +150,7 @@ class Doctor {
     const auto count = static_cast<Index>(found_.code.unused.size());
     const auto units = static_cast<Index>(found_.code.values.size());
     if (4 * count < units) return;
-    const std::string numbers = " (" + detail::some_of(found_.code.unused) + ")";
+    const std::string numbers = " (" + inspect::some_of(found_.code.unused) + ")";
     const std::string share = std::to_string(count) + " of " + std::to_string(units);
     if constexpr (IsVariational<Model>) {
       tell(Sickness::unused_code, static_cast<double>(count),
@@ -175,15 +175,15 @@ class Doctor {
     const double share = varies / found_.baselines.mean;
     if (found_.baselines.mean > 0 && share < 0.05)
       return tell(Sickness::collapse_to_mean, 100 * share,
-                  "The reconstructions vary " + detail::short_number(100 * share) +
+                  "The reconstructions vary " + inspect::short_number(100 * share) +
                       " % as much as the samples: the model gives nearly the same for all (mean squared error " +
-                      detail::short_number(found_.error) + ", of the mean sample " +
-                      detail::short_number(found_.baselines.mean) + ")",
+                      inspect::short_number(found_.error) + ", of the mean sample " +
+                      inspect::short_number(found_.baselines.mean) + ")",
                   "Look at the dead units and the learning rate first; then try a larger code, or more epochs");
     if (found_.baselines.pca_counts && found_.error > found_.baselines.pca)
       tell(Sickness::worse_than_pca, found_.error / found_.baselines.pca,
-           "The mean squared error, " + detail::short_number(found_.error) + ", is above the " +
-               detail::short_number(found_.baselines.pca) + " of PCA with as many numbers (" +
+           "The mean squared error, " + inspect::short_number(found_.error) + ", is above the " +
+               inspect::short_number(found_.baselines.pca) + " of PCA with as many numbers (" +
                std::to_string(Model::latent.size()) + ")",
            "Train longer, make the model larger or its code flat; or take PCA, if the error is all that counts");
   }
@@ -195,7 +195,7 @@ class Doctor {
   Diagnosis found_{};
 };
 
-}  // namespace models
+}  // namespace inspect
 
 /// What is wrong with a model, data it was trained on and the way it went, each by a sentence with its number and what
 /// to try; nothing in `findings` if all seems well. See `Sickness`; what counts as which is said at each check.
@@ -208,8 +208,8 @@ template <class Model, class Loss = MeanSquaredError>
 [[nodiscard]] Diagnosis diagnose(const Model& model, const Dataset& data, const History& history = {}, Loss = {},
                                  Index samples = 1000) {
   if (data.empty() || samples < 1) throw std::invalid_argument("diagnose: there are no samples");
-  models::require_features(data, Model::input, "diagnose");
-  return models::Doctor<Model, Loss>(model, data, history, samples).examine();
+  network::require_features(data, Model::input, "diagnose");
+  return inspect::Doctor<Model, Loss>(model, data, history, samples).examine();
 }
 
 }  // namespace eigencoder::inline EIGENCODER_TARGET

@@ -29,7 +29,7 @@ struct Finding {
   std::string advice;
 };
 
-namespace detail {
+namespace inspect {
 
 /// A number as one reads it: four digits.
 [[nodiscard]] inline std::string short_number(double value) {
@@ -49,6 +49,6 @@ template <class Numbers>
   return text;
 }
 
-}  // namespace detail
+}  // namespace inspect
 
 }  // namespace eigencoder::inline EIGENCODER_TARGET

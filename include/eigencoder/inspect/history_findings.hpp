@@ -7,7 +7,7 @@
 #include <eigencoder/training/history.hpp>
 #include <vector>
 
-namespace eigencoder::inline EIGENCODER_TARGET::models {
+namespace eigencoder::inline EIGENCODER_TARGET::inspect {
 
 /// The validation loss is 5 % above its least, and the training loss went on falling since; or it is half as large
 /// again as the training loss.
@@ -24,13 +24,13 @@ inline void find_over_fitting(const History& history, std::vector<Finding>& find
   if (last - *best > 0.05 * std::abs(*best) && training < history.loss[static_cast<std::size_t>(epoch)]) {
     findings.push_back({Sickness::over_fitting, last,
                         "Over-fitting: the validation loss was least in epoch " + std::to_string(epoch + 1) + " (" +
-                            detail::short_number(*best) + ") and is " + detail::short_number(last) +
+                            inspect::short_number(*best) + ") and is " + inspect::short_number(last) +
                             " now, while the training loss went on falling",
                         remedy});
   } else if (training > 0 && last > 1.5 * training) {
     findings.push_back(
         {Sickness::over_fitting, last / training,
-         "Over-fitting: the validation loss is " + detail::short_number(last / training) + " times the training loss",
+         "Over-fitting: the validation loss is " + inspect::short_number(last / training) + " times the training loss",
          remedy});
   }
 }
@@ -50,8 +50,8 @@ inline bool find_rate_too_high(const History& history, std::vector<Finding>& fin
   if (!(risen > 0.5 * std::max(gained, 0.0)) || !(risen > 0.01 * std::abs(loss.front()))) return false;
   findings.push_back({Sickness::learning_rate_too_high, static_cast<double>(rises),
                       "The learning rate is too high: the loss rose in " + std::to_string(rises) + " of " +
-                          std::to_string(loss.size() - 1) + " epochs, from " + detail::short_number(loss.front()) +
-                          " at first to " + detail::short_number(loss.back()),
+                          std::to_string(loss.size() - 1) + " epochs, from " + inspect::short_number(loss.front()) +
+                          " at first to " + inspect::short_number(loss.back()),
                       "Try a tenth of it, ReduceLROnPlateau{} or global_clipnorm; learning_rate_range_test shows what "
                       "the loss bears"});
   return true;
@@ -70,9 +70,9 @@ inline void find_rate_too_low(const History& history, bool near_mean, std::vecto
   const double share = 100 * (loss[0] - loss[last]) / std::abs(loss[0]);
   findings.push_back({Sickness::learning_rate_too_low, share,
                       "The learning rate is too low, or the epochs are too few: the loss fell by " +
-                          detail::short_number(share) + " % in " + std::to_string(loss.size()) + " epochs" +
+                          inspect::short_number(share) + " % in " + std::to_string(loss.size()) + " epochs" +
                           (still_falls ? ", and still falls as at first" : ""),
                       "Try ten times the rate, or more epochs; learning_rate_range_test shows what the loss bears"});
 }
 
-}  // namespace eigencoder::inline EIGENCODER_TARGET::models
+}  // namespace eigencoder::inline EIGENCODER_TARGET::inspect

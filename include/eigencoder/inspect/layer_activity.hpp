@@ -24,7 +24,7 @@ struct LayerActivity {
   bool finite = true;
 };
 
-namespace models {
+namespace inspect {
 
 /// "encoder.0 (Dense relu)"
 [[nodiscard]] inline std::string name_of(const LayerInfo& layer) {
@@ -88,7 +88,7 @@ class ActivityCounter {
   bool finite_ = true;
 };
 
-}  // namespace models
+}  // namespace inspect
 
 /// Every layer that has parameters or an activation, in order, the output's last. A convolution and the pooling that it
 /// is fused with are one. Throws std::invalid_argument if the samples have not the input's size.
@@ -96,13 +96,13 @@ template <class Model>
 [[nodiscard]] std::vector<LayerActivity> layer_activity(const Model& model, const Dataset& data) {
   using Network = typename Model::Network;
   using Pack = typename Network::Pack;
-  models::require_features(data, Model::input, "layer_activity");
-  std::vector<models::ActivityCounter> counters;
+  network::require_features(data, Model::input, "layer_activity");
+  std::vector<inspect::ActivityCounter> counters;
   Network::template for_each<0, Network::count>([&]<int K>(std::integral_constant<int, K>) {
     counters.emplace_back(Network::template activation_layout<K + 1>.shape.channels,
-                          models::range_of_stage<typename Network::template Stage<K>>());
+                          inspect::range_of_stage<typename Network::template Stage<K>>());
   });
-  models::for_each_micro_batch<Network, 0, Network::count>(
+  network::for_each_micro_batch<Network, 0, Network::count>(
       model.parameters(), data, 1, [&](const auto& batch, auto& workspace, auto&) {
         Network::template for_each<0, Network::count>([&]<int K>(std::integral_constant<int, K>) {
           const auto y = workspace.template activation<K + 1>();

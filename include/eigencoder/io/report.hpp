@@ -193,7 +193,7 @@ class Page {
       html_ << "<div class=\"row\"><span>" << name << "</span><div class=\"images\">";
       for (Index step = 0; step < traversal.values.size(); ++step) {
         const Eigen::VectorXd sample = traversal.decoded.row(step);
-        pictures.append(html_, sample, name + " at " + eigencoder::detail::short_number(traversal.values[step]));
+        pictures.append(html_, sample, name + " at " + inspect::short_number(traversal.values[step]));
       }
       html_ << "</div></div>\n";
     }
@@ -226,7 +226,7 @@ class Page {
     html_ << "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Units\"><table><tr><th>Layer</th><th "
              "class=\"number\">Units</th><th class=\"number\">Dead</th><th class=\"number\">Saturated</th></tr>";
     for (const LayerActivity& activity : diagnosis_.layers)
-      html_ << "<tr><td>" << escaped(models::name_of(activity.layer)) << "</td><td class=\"number\">" << activity.units
+      html_ << "<tr><td>" << escaped(inspect::name_of(activity.layer)) << "</td><td class=\"number\">" << activity.units
             << "</td><td class=\"number\">" << activity.dead.size() << "</td><td class=\"number\">"
             << activity.saturated.size() << "</td></tr>";
     html_ << "</table></div><p class=\"soft\">Dead units give one value whatever the sample; saturated ones are within "
@@ -239,7 +239,7 @@ class Page {
              "aria-label=\"Layers\"><table><tr><th>Layer</th><th>Output</th><th "
              "class=\"number\">Parameters</th></tr>";
     for (const LayerInfo& layer : content_.layers)
-      html_ << "<tr><td>" << escaped(models::name_of(layer)) << "</td><td>" << to_string(layer.output)
+      html_ << "<tr><td>" << escaped(inspect::name_of(layer)) << "</td><td>" << to_string(layer.output)
             << "</td><td class=\"number\">" << layer.parameters << "</td></tr>";
     html_ << "<tr><td>all</td><td></td><td class=\"number\">" << content_.parameters << "</td></tr></table></div>";
   }
@@ -254,8 +254,7 @@ class Page {
                        std::to_string(content_.originals.rows()) + " are shown here");
     if (!history_.seconds.empty())
       row("training time",
-          eigencoder::detail::short_number(std::accumulate(history_.seconds.begin(), history_.seconds.end(), 0.0)) +
-              " s");
+          inspect::short_number(std::accumulate(history_.seconds.begin(), history_.seconds.end(), 0.0)) + " s");
     row("eigencoder", version);
     row("compiler", compiler());
     row("instruction sets", Eigen::SimdInstructionSetsInUse());

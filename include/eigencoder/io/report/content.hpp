@@ -90,7 +90,7 @@ template <class Model, class Loss>
   content.reconstructions = model.reconstruct(shown).template cast<double>();
   content.codes = model.encode(shown).template cast<double>();
   content.labels.assign(shown.labels().begin(), shown.labels().end());
-  if constexpr (models::IsVariational<Model>) content.traversals = traversals(model, content.diagnosis.code);
+  if constexpr (inspect::IsVariational<Model>) content.traversals = traversals(model, content.diagnosis.code);
   for (const NamedTensor& tensor : Model::tensors()) {
     if (!tensor.name.ends_with("kernel")) continue;
     const Index units = tensor.dims.back();

@@ -45,8 +45,6 @@ namespace eigencoder::inline EIGENCODER_TARGET::report {
   return b << 16 | a;
 }
 
-namespace detail {
-
 inline void append_big_endian(std::string& to, std::uint32_t value) {
   for (int shift = 24; shift >= 0; shift -= 8) to += static_cast<char>(value >> shift & 255);
 }
@@ -77,8 +75,6 @@ inline std::string stored(std::string_view bytes) {
   return stream;
 }
 
-}  // namespace detail
-
 /// A picture as the text of a PNG file that browsers show: "data:image/png;base64,...". Its pixels are stored, not
 /// packed, so that no package is needed.
 [[nodiscard]] inline std::string png_text(const Canvas& canvas) {
@@ -90,13 +86,13 @@ inline std::string stored(std::string_view bytes) {
       lines.append({static_cast<char>(pixel->red), static_cast<char>(pixel->green), static_cast<char>(pixel->blue)});
   }
   std::string header;
-  detail::append_big_endian(header, static_cast<std::uint32_t>(canvas.width()));
-  detail::append_big_endian(header, static_cast<std::uint32_t>(canvas.height()));
+  append_big_endian(header, static_cast<std::uint32_t>(canvas.width()));
+  append_big_endian(header, static_cast<std::uint32_t>(canvas.height()));
   header.append({8, 2, 0, 0, 0});  // 8 bits a channel, red, green and blue
   std::string file = "\x89PNG\r\n\x1a\n";
-  detail::append_chunk(file, "IHDR", header);
-  detail::append_chunk(file, "IDAT", detail::stored(lines));
-  detail::append_chunk(file, "IEND", "");
+  append_chunk(file, "IHDR", header);
+  append_chunk(file, "IDAT", stored(lines));
+  append_chunk(file, "IEND", "");
   return "data:image/png;base64," + base64(file);
 }
 
