@@ -4,9 +4,11 @@
 #include <eigencoder/data/mnist.hpp>
 #include <eigencoder/data/npy.hpp>
 #include <eigencoder/eigencoder.hpp>
+#include <eigencoder/inspect/learning_rate_range_test.hpp>
 #include <eigencoder/io/history.hpp>
 #include <eigencoder/io/onnx.hpp>
 #include <eigencoder/io/png.hpp>
+#include <eigencoder/io/report.hpp>
 #include <eigencoder/io/safetensors.hpp>
 #include <eigencoder/plot/chart.hpp>
 #include <eigencoder/testing.hpp>

@@ -90,8 +90,8 @@ class ActivityCounter {
 
 }  // namespace inspect
 
-/// Every layer that has parameters or an activation, in order, the output's last. A convolution and the pooling that it
-/// is fused with are one. Throws std::invalid_argument if the samples have not the input's size.
+/// Every layer that has parameters or an activation, in order, the output's last. A convolution and the pooling or
+/// upsampling that it is fused with are one. Throws std::invalid_argument if the samples have not the input's size.
 template <class Model>
 [[nodiscard]] std::vector<LayerActivity> layer_activity(const Model& model, const Dataset& data) {
   using Network = typename Model::Network;
@@ -120,7 +120,10 @@ template <class Model>
     constexpr bool split = Stage::covered == 0;  // an activation that is a stage of its own
     if constexpr (parameter_count<typename Stage::Layer> > 0 || requires { Stage::Layer::function; }) {
       if (split) all.pop_back();
-      all.push_back(counters[K].result(layers[static_cast<std::size_t>(Network::layer_number(K))]));
+      // Of upsampling and the convolution that it is fused with, the convolution.
+      auto layer = static_cast<std::size_t>(Network::layer_number(K));
+      if (Stage::covered == 2 && layers[layer].parameters == 0) ++layer;
+      all.push_back(counters[K].result(layers[layer]));
     }
   });
   return all;

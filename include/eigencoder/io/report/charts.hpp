@@ -128,8 +128,8 @@ inline void append_line_chart(Html& html, std::string_view title, std::vector<Ch
     html << (k > 0 ? "," : "");
     append_json(html, lines[k].values);
   }
-  html << "]}\"><figcaption>" << escaped(title) << ": ";
-  for (std::size_t k = 0; k < lines.size(); ++k)
+  html << "]}\"><figcaption>" << escaped(title) << (lines.size() > 1 ? ": " : "");
+  for (std::size_t k = 0; k < lines.size() && lines.size() > 1; ++k)
     html << "<span class=\"key\" style=\"--c:var(--s" << k % 4 << ")\">" << escaped(lines[k].name) << "</span>";
   html << "</figcaption><div class=\"frame\">";
   Html area;

@@ -33,6 +33,7 @@ figure { margin: 0 0 12px; } figcaption { margin: 0 0 6px; } .key { white-space:
 .frame { display: grid; grid-template: 240px 1.6em / 4.6em 1fr; } .square .frame { grid-template-rows: min(480px, 80vw) 1.6em; }
 .ys, .xs, .plot { position: relative; } .ys span { position: absolute; right: 8px; transform: translateY(50%); }
 .xs { grid-column: 2; } .xs span { position: absolute; top: 4px; transform: translateX(-50%); white-space: nowrap; }
+.xs span:last-child:not(:first-child) { transform: translateX(-100%); }
 .ys, .xs { font-size: .78rem; color: var(--soft); font-variant-numeric: tabular-nums; }
 .plot { border: 1px solid var(--rule); } svg { display: block; width: 100%; height: 100%; }
 svg path { fill: none; stroke: var(--c); stroke-width: 2.5; stroke-linecap: round; stroke-linejoin: round; vector-effect: non-scaling-stroke; }
@@ -48,7 +49,7 @@ img { display: block; width: 100%; height: auto; image-rendering: pixelated; bac
 .row { display: grid; grid-template-columns: 5.2em 1fr; gap: 8px; align-items: center; margin-bottom: 6px; font-size: .8rem; color: var(--soft); }
 .row .images { display: grid; grid-auto-flow: column; grid-auto-columns: minmax(0, 64px); gap: 2px; min-width: 0; }
 details { font-size: .9rem; } summary { cursor: pointer; color: var(--link); width: max-content; max-width: 100%; }
-.bars { display: grid; gap: 3px; font-size: .8rem; } .bars div { display: grid; grid-template-columns: 3em 1fr 5em; gap: 8px; align-items: center; }
+.bars { display: grid; gap: 3px; font-size: .8rem; } .bars div { display: grid; grid-template-columns: 3em 1fr 9em; gap: 8px; align-items: center; }
 .bars i { display: block; height: 10px; background: var(--s0); border-radius: 2px; } .bars .unused i { background: var(--bad); min-width: 3px; }
 @media print { :root { color-scheme: light; --page: #fff; --card: #fff; --ink: #000; --soft: #444; --rule: #bbb; --grid: #ddd; --good: #1b6e3c;
   --bad: #a8321f; --link: #000; --s0: #1f66c1; --s1: #bd5a00; --s2: #2b7f4e; --s3: #9a3f93; }
