@@ -153,6 +153,33 @@ class Dataset {
     return part;
   }
 
+  /// A copy of the samples of these indices, in their order, with their labels. Throws std::invalid_argument for an
+  /// index of none.
+  [[nodiscard]] Dataset select(std::span<const Index> indices) const {
+    for (const Index index : indices)
+      if (index < 0 || index >= size_)
+        throw std::invalid_argument("Dataset::select: there is no sample " + std::to_string(index) + " among " +
+                                    std::to_string(size_));
+    Dataset part = *this;
+    part.size_ = static_cast<Index>(indices.size());
+    visit([&]<class Stored>(const SampleReader<Stored>& reader) {
+      const auto owned = std::make_shared<Matrix<Stored>>(part.size_, features());
+      Stored* to = owned->data();
+      for (const Index index : indices)
+        for (Index k = 0; k < features(); ++k)
+          *to++ = reader.first[index * reader.sample_stride + k * reader.feature_stride];
+      part.reader_ = SampleReader<Stored>{owned->data(), features(), 1};
+      part.owner_ = owned;
+    });
+    if (labels_) {
+      std::vector<int> labels;
+      labels.reserve(indices.size());
+      for (const Index index : indices) labels.push_back(this->labels()[static_cast<std::size_t>(index)]);
+      return part.with_labels(std::move(labels));
+    }
+    return part;
+  }
+
   /// The same values seen as samples of another shape. Throws std::invalid_argument unless it has as many values.
   [[nodiscard]] Dataset reshaped(const Shape& shape) const {
     Dataset copy = *this;

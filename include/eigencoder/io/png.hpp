@@ -16,9 +16,8 @@
 
 namespace eigencoder::inline EIGENCODER_TARGET {
 
-/// Writes a picture as a PNG file, whole or not at all; a grey one as greyscale.
-/// Throws std::runtime_error naming the file and the reason.
-inline void write_png(const std::filesystem::path& path, const Canvas& canvas) {
+/// A picture as the bytes of a PNG file, a grey one as greyscale. Throws std::runtime_error with libpng's reason.
+[[nodiscard]] inline std::string encode_png(const Canvas& canvas) {
   const auto& pixels = canvas.pixels();
   const bool grey = std::all_of(pixels.begin(), pixels.end(),
                                 [](Color color) { return color.red == color.green && color.green == color.blue; });
@@ -39,8 +38,14 @@ inline void write_png(const std::filesystem::path& path, const Canvas& canvas) {
   bool good = png_image_write_to_memory(&image, nullptr, &size, 0, bytes.data(), 0, nullptr) != 0;
   file.resize(size);
   good = good && png_image_write_to_memory(&image, file.data(), &size, 0, bytes.data(), 0, nullptr) != 0;
-  if (!good) throw std::runtime_error("cannot make the picture " + path.string() + ": " + image.message);
-  write_file(path, {file});
+  if (!good) throw std::runtime_error(std::string("cannot make the picture: ") + image.message);
+  return file;
+}
+
+/// Writes a picture as a PNG file, whole or not at all; a grey one as greyscale.
+/// Throws std::runtime_error naming the file and the reason.
+inline void write_png(const std::filesystem::path& path, const Canvas& canvas) {
+  write_file(path, {encode_png(canvas)});
 }
 
 /// Writes `image_grid` as a PNG file.
