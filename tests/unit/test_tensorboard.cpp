@@ -51,7 +51,8 @@ TEST_CASE("fields are written as protobuf's documentation has them") {
 
 TEST_CASE("an epoch's losses, metrics and pictures become events") {
   const test::TemporaryDirectory dir;
-  TensorBoard board{.directory = dir / "runs", .pictures = {{"dot", [] { return Canvas(3, 2, Color{9, 9, 9}); }}},
+  TensorBoard board{.directory = dir / "runs",
+                    .pictures = {{"dot", [] { return Canvas(3, 2, Color{9, 9, 9}); }}},
                     .picture_every = 2};
   History history;
   history.metrics["kl"] = {};

@@ -71,7 +71,8 @@ class SweepTable {
   [[nodiscard]] std::vector<SweepSummary> summaries() const {
     std::vector<SweepSummary> all;
     for (const SweepRun& run : runs_)
-      if (std::ranges::find(all, run.setting, &SweepSummary::setting) == all.end()) all.push_back(summarize(run.setting));
+      if (std::ranges::find(all, run.setting, &SweepSummary::setting) == all.end())
+        all.push_back(summarize(run.setting));
     std::ranges::stable_sort(all, [this](const SweepSummary& a, const SweepSummary& b) {
       if (a.diverged == a.runs || b.diverged == b.runs) return b.diverged == b.runs && a.diverged != a.runs;
       return maximize_ ? a.mean > b.mean : a.mean < b.mean;
@@ -117,8 +118,8 @@ inline std::ostream& operator<<(std::ostream& out, const SweepTable& table) {
   for (const SweepRun& run : table.runs()) width = std::max(width, run.setting.size());
   std::ostringstream text;
   text << std::left << std::setw(static_cast<int>(width)) << "setting" << std::right << std::setw(6) << "runs"
-       << std::setw(13) << "best" << std::setw(13) << "mean" << std::setw(13) << "deviation" << std::setw(10) << "s a run"
-       << '\n';
+       << std::setw(13) << "best" << std::setw(13) << "mean" << std::setw(13) << "deviation" << std::setw(10)
+       << "s a run" << '\n';
   for (const SweepSummary& s : table.summaries()) {
     text << std::left << std::setw(static_cast<int>(width)) << s.setting << std::right << std::setw(6) << s.runs
          << std::setprecision(5) << std::setw(13) << s.best << std::setw(13) << s.mean << std::setw(13)

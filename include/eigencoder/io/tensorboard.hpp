@@ -44,7 +44,9 @@ class ProtobufMessage {
   [[nodiscard]] const std::string& text() const { return text_; }
 
  private:
-  static std::uint64_t tag(int field, int type) { return static_cast<std::uint64_t>(field) << 3 | static_cast<unsigned>(type); }
+  static std::uint64_t tag(int field, int type) {
+    return static_cast<std::uint64_t>(field) << 3 | static_cast<unsigned>(type);
+  }
 
   void varint(std::uint64_t value) {
     for (; value >= 0x80; value >>= 7) text_ += static_cast<char>((value & 0x7f) | 0x80);
@@ -78,7 +80,8 @@ class EventFile {
   explicit EventFile(const std::filesystem::path& directory) {
     std::filesystem::create_directories(directory);
     const auto seconds = static_cast<long long>(now());
-    const std::string stem = "events.out.tfevents." + std::to_string(seconds) + ".eigencoder." + std::to_string(getpid());
+    const std::string stem =
+        "events.out.tfevents." + std::to_string(seconds) + ".eigencoder." + std::to_string(getpid());
     for (int k = 0; !file_.is_open(); ++k) {
       path_ = directory / (stem + "." + std::to_string(k));
       file_ = Descriptor(path_, O_WRONLY | O_CREAT | O_EXCL | O_APPEND, 0666);
