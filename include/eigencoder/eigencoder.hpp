@@ -42,6 +42,7 @@
 #include <eigencoder/losses/weighted.hpp>
 #include <eigencoder/models/autoencoder.hpp>
 #include <eigencoder/models/mirror.hpp>
+#include <eigencoder/models/predictor.hpp>
 #include <eigencoder/models/sequential.hpp>
 #include <eigencoder/models/variational_autoencoder.hpp>
 #include <eigencoder/noise/noise.hpp>

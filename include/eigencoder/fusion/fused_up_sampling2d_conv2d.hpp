@@ -35,16 +35,22 @@ struct FusedUpSampling2DConv2D : Convolution {
   template <class Pack>
   static constexpr Index gradient_panel_size = Engine::template weight_gradient_size<Pack>;
 
+  template <class Scalar>
+  using Single = kernels::channels::Convolution<
+      Scalar, kernels::Geometry{fold(original.rows, Up::scale.height), fold(original.columns, Up::scale.width)}, input,
+      Convolution::output, true, FusedUpSampling2DConv2D>;
+  /// The folded weight between two channels.
+  template <class Scalar>
+  static Scalar weight(const Scalar* parameters, Index row, Index column, Index in, Index out) {
+    Scalar folded = 0;
+    for_each_source(row, column, [&](Index u, Index v) { folded += parameters[Weights::at(u, v, in, out)]; });
+    return folded;
+  }
+
   template <class Pack>
   static void pack(std::span<const typename Pack::Scalar> parameters, typename Pack::Scalar* panels) {
     Engine::pack(
-        [&](Index row, Index column, Index out, Index in) {
-          typename Pack::Scalar folded = 0;
-          for_each_source(row, column, [&](Index u, Index v) {
-            folded += parameters[static_cast<std::size_t>(Weights::at(u, v, in, out))];
-          });
-          return folded;
-        },
+        [&](Index row, Index column, Index out, Index in) { return weight(parameters.data(), row, column, in, out); },
         panels);
   }
 

@@ -2,6 +2,7 @@
 
 #include <eigencoder/core/options.hpp>
 #include <eigencoder/core/target.hpp>
+#include <eigencoder/kernels/channels/cells.hpp>
 #include <eigencoder/layers/layer.hpp>
 #include <eigencoder/layers/options/activations.hpp>
 
@@ -23,6 +24,8 @@ struct Activation {
     static constexpr auto function = Function;
     static constexpr Shape input = In;
     static constexpr Shape output = In;
+    template <class Scalar>
+    using Single = kernels::channels::Elementwise<Scalar, Function>;
 
     template <class Pack, Layout X, class Y>
     static void forward(const Arguments<Pack>&, FeatureMap<const Pack, X> x, Y y) {

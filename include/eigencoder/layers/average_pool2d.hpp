@@ -36,6 +36,8 @@ struct AveragePool2D {
     static constexpr bool keeps_range = true;
     static constexpr Shape input = In;
     static constexpr Shape output = Windows::output;
+    template <class Scalar>
+    using Single = kernels::channels::Pool<Scalar, Windows, false>;
 
     template <class Pack, Layout X, class Y>
     static void forward(const Arguments<Pack>&, FeatureMap<const Pack, X> x, Y y) {

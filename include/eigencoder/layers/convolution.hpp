@@ -1,6 +1,7 @@
 #pragma once
 
 #include <eigencoder/core/target.hpp>
+#include <eigencoder/kernels/channels/convolution.hpp>
 #include <eigencoder/kernels/conv_weight_gradient.hpp>
 #include <eigencoder/layers/layer.hpp>
 #include <eigencoder/layers/options/initializers.hpp>
@@ -131,6 +132,15 @@ struct ConvolutionLayer : Stateless {
   static constexpr Border gradient_border = Engine::gradient_border;
   /// With one register to a pack a tile's inputs are already shared by several channels and columns.
   static constexpr int registers = 1;
+
+  template <class Scalar>
+  using Single = kernels::channels::Convolution<Scalar, G, In, Out, Transposed, ConvolutionLayer>;
+  static constexpr Index bias_at = Engine::weights;
+  /// The weight between two channels.
+  template <class Scalar>
+  static Scalar weight(const Scalar* parameters, Index row, Index column, Index in, Index out) {
+    return parameters[Transposed ? Engine::at(row, column, out, in) : Engine::at(row, column, in, out)];
+  }
 
   template <class Pack>
   static constexpr Index panel_size = Engine::panel_size;

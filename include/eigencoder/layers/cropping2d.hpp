@@ -28,6 +28,10 @@ struct Cropping2D {
     static constexpr Shape output{In.height - sides.top - sides.bottom, In.width - sides.left - sides.right,
                                   In.channels};
 
+    template <class Scalar>
+    using Single = kernels::channels::Rearrangement<Layer>;
+    static constexpr kernels::channels::Source source(Index i, Index j) { return {i + sides.top, j + sides.left}; }
+
     template <class Pack, Layout X, class Y>
     static void forward(const Arguments<Pack>&, FeatureMap<const Pack, X> x, Y y) {
       for_each_cell(output, [&](Index c, Index i, Index j) { y(c, i, j) = x(c, i + sides.top, j + sides.left); });

@@ -2,6 +2,7 @@
 
 #include <eigencoder/core/options.hpp>
 #include <eigencoder/core/target.hpp>
+#include <eigencoder/kernels/channels/dense.hpp>
 #include <eigencoder/kernels/dense.hpp>
 #include <eigencoder/layers/layer.hpp>
 #include <eigencoder/layers/options/activations.hpp>
@@ -51,6 +52,9 @@ struct Dense {
     /// Two registers to a pack, so that a broadcast weight serves two multiply-adds; four gain nothing, not even where
     /// the gradient outgrows the cache.
     static constexpr int registers = 2;
+
+    template <class Scalar>
+    using Single = kernels::channels::Dense<Scalar, inputs, Units, has_bias>;
 
     template <class Pack>
     static constexpr Index panel_size = weights;

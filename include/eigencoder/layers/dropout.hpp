@@ -1,6 +1,7 @@
 #pragma once
 
 #include <eigencoder/core/target.hpp>
+#include <eigencoder/kernels/channels/cells.hpp>
 #include <eigencoder/layers/layer.hpp>
 #include <eigencoder/random/lane_random.hpp>
 
@@ -25,6 +26,8 @@ struct Dropout {
     static constexpr Operation operation{Operation::Kind::identity};
     static constexpr Shape input = In;
     static constexpr Shape output = In;
+    template <class Scalar>
+    using Single = kernels::channels::View;
 
     template <class Pack, Layout X, class Y>
     static void forward(const Arguments<Pack>& a, FeatureMap<const Pack, X> x, Y y) {

@@ -44,6 +44,9 @@ struct GaussianLatent {
     /// Each head is a dense layer.
     using Head = typename Dense<Units, Options...>::template Layer<In>;
     static constexpr int registers = Head::registers;
+    /// For one sample: the mean.
+    template <class Scalar>
+    using Single = typename Head::template Single<Scalar>;
     static constexpr double limit = 20;
     static constexpr double active_variance = 0.01;
 

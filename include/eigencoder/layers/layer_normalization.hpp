@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <eigencoder/core/target.hpp>
+#include <eigencoder/kernels/channels/normalization.hpp>
 #include <eigencoder/layers/layer.hpp>
 
 namespace eigencoder::inline EIGENCODER_TARGET {
@@ -24,6 +25,9 @@ struct LayerNormalization {
     static constexpr std::array tensors{Tensor{"gamma", In.channels}, Tensor{"beta", In.channels}};
 
     static constexpr double epsilon = 1e-3;
+
+    template <class Scalar>
+    using Single = kernels::channels::Normalization<Scalar, Layer>;
 
     /// Each cell's mean and 1 / sqrt(v + epsilon).
     template <class Pack>

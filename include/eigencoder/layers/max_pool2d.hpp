@@ -38,6 +38,8 @@ struct MaxPool2D {
     static constexpr Size pool = pool_size;
     static constexpr Shape input = In;
     static constexpr Shape output = Windows::output;
+    template <class Scalar>
+    using Single = kernels::channels::Pool<Scalar, Windows, true>;
 
     /// Where in its window each maximum is, counted in row-major order.
     template <class Pack>

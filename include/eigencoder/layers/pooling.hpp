@@ -1,6 +1,7 @@
 #pragma once
 
 #include <eigencoder/core/target.hpp>
+#include <eigencoder/kernels/channels/cells.hpp>
 #include <eigencoder/layers/layer.hpp>
 #include <eigencoder/layers/options/padding.hpp>
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <eigencoder/core/target.hpp>
+#include <eigencoder/kernels/channels/cells.hpp>
 #include <eigencoder/layers/layer.hpp>
 
 namespace eigencoder::inline EIGENCODER_TARGET {
@@ -18,6 +19,8 @@ struct Reshape {
     static constexpr bool keeps_range = true;
     static constexpr Shape input = In;
     static constexpr Shape output = Target;
+    template <class Scalar>
+    using Single = kernels::channels::View;
 
     template <class Pack, Layout X, class Y>
     static void forward(const Arguments<Pack>&, FeatureMap<const Pack, X> x, Y y) {

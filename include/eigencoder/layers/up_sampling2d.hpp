@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <eigencoder/core/target.hpp>
+#include <eigencoder/kernels/channels/cells.hpp>
 #include <eigencoder/layers/layer.hpp>
 #include <eigencoder/layers/options/padding.hpp>
 
@@ -44,6 +45,28 @@ struct UpSampling2D {
     static constexpr bool repeats = !interpolation.linear;
     static constexpr Shape input = In;
     static constexpr Shape output{In.height * factor.height, In.width* factor.width, In.channels};
+
+    template <class Scalar>
+    using Single = std::conditional_t<interpolation.linear, kernels::channels::Interpolation<Scalar, Layer>,
+                                      kernels::channels::Rearrangement<Layer>>;
+    static constexpr kernels::channels::Source source(Index i, Index j) {
+      return {i / factor.height, j / factor.width};
+    }
+
+    /// Where an output cell's centre lies between two input cells: 0 <= weight < 1 of the way from the first to the
+    /// second.
+    struct Place {
+      Index first;
+      Index second;
+      double weight;
+    };
+    static constexpr Place place(Index output_cell, Index n, Index size) {
+      // (cell + 1/2) / n - 1/2, in units of 1 / 2n, is below 0 by less than one cell.
+      const Index position = 2 * output_cell + 1 - n;
+      const Index below = position < 0 ? -1 : position / (2 * n);
+      const double weight = static_cast<double>(position - 2 * n * below) / static_cast<double>(2 * n);
+      return {std::max<Index>(below, 0), std::min(below + 1, size - 1), weight};
+    }
 
     template <class Pack, Layout X, class Y>
     static void forward(const Arguments<Pack>&, FeatureMap<const Pack, X> x, Y y) {
@@ -88,21 +111,6 @@ struct UpSampling2D {
     }
 
    private:
-    /// Where an output cell's centre lies between two input cells: 0 <= weight < 1 of the way from the first to the
-    /// second.
-    struct Place {
-      Index first;
-      Index second;
-      double weight;
-    };
-    static constexpr Place place(Index output_cell, Index n, Index size) {
-      // (cell + 1/2) / n - 1/2, in units of 1 / 2n, is below 0 by less than one cell.
-      const Index position = 2 * output_cell + 1 - n;
-      const Index below = position < 0 ? -1 : position / (2 * n);
-      const double weight = static_cast<double>(position - 2 * n * below) / static_cast<double>(2 * n);
-      return {std::max<Index>(below, 0), std::min(below + 1, size - 1), weight};
-    }
-
     /// f(output cell, share) for the output cells that an input cell has a share in.
     template <class Function>
     static void for_each_share(Index cell, Index n, Index size, const Function& f) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <eigencoder/core/target.hpp>
+#include <eigencoder/kernels/channels/cells.hpp>
 #include <eigencoder/layers/layer.hpp>
 #include <eigencoder/layers/options/padding.hpp>
 
@@ -46,13 +47,20 @@ struct ZeroPadding2D {
     static constexpr Shape output{In.height + sides.top + sides.bottom, In.width + sides.left + sides.right,
                                   In.channels};
 
+    template <class Scalar>
+    using Single = kernels::channels::Rearrangement<Layer>;
+    static constexpr kernels::channels::Source source(Index i, Index j) {
+      const Index row = i - sides.top;
+      const Index column = j - sides.left;
+      const bool inside = row >= 0 && row < In.height && column >= 0 && column < In.width;
+      return inside ? kernels::channels::Source{row, column} : kernels::channels::nowhere;
+    }
+
     template <class Pack, Layout X, class Y>
     static void forward(const Arguments<Pack>&, FeatureMap<const Pack, X> x, Y y) {
       for_each_cell(output, [&](Index c, Index i, Index j) {
-        const Index row = i - sides.top;
-        const Index column = j - sides.left;
-        const bool inside = row >= 0 && row < In.height && column >= 0 && column < In.width;
-        y(c, i, j) = inside ? x(c, row, column) : Pack(0);
+        const auto from = source(i, j);
+        y(c, i, j) = from == kernels::channels::nowhere ? Pack(0) : x(c, from.row, from.column);
       });
     }
 

@@ -20,6 +20,7 @@ template <class Encoder_, class Latent, class Decoder_, class Scalar_>
 class EncoderDecoder {
  public:
   using Encoder = Encoder_;
+  using LatentLayers = Latent;
   using Decoder = Decoder_;
   using Scalar = Scalar_;
 
