@@ -4,6 +4,7 @@
 #include <eigencoder/kernels/lanes.hpp>
 #include <eigencoder/layers/options/activations.hpp>
 #include <gradients/harness.hpp>
+#include <support/single_layer.hpp>
 
 /// One layer alone, forward and backward, on matrices of one sample a row.
 namespace test {
@@ -75,8 +76,8 @@ class LayerRun {
   }
 };
 
-/// Compares a layer's outputs and gradients with the tensors `name`.y, `name`.dx and `name`.d<each of its tensors>.
-/// In double, and in the other scalar types that are given.
+/// Compares a layer's outputs, in both layouts, and gradients with the tensors `name`.y, `name`.dx and `name`.d<each of
+/// its tensors>. In double, and in the other scalar types that are given.
 template <class LayerTemplate, Shape In, class... Others>
 void check_layer(const Golden& golden, const std::string& name) {
   using Layer = typename LayerTemplate::template Layer<In>;
@@ -88,9 +89,10 @@ void check_layer(const Golden& golden, const std::string& name) {
       REQUIRE(stored.shape == std::vector<Index>(tensor.dims.begin(), tensor.dims.begin() + tensor.rank));
       for (const double value : stored.values) parameters.push_back(static_cast<Scalar>(value));
     }
-    const LayerRun<Layer, Scalar> run(parameters, golden.matrix<Scalar>(name + ".x"),
-                                      golden.matrix<Scalar>(name + ".dy"));
+    const auto x = golden.matrix<Scalar>(name + ".x");
+    const LayerRun<Layer, Scalar> run(parameters, x, golden.matrix<Scalar>(name + ".dy"));
     check_agrees<Scalar>(golden, name + ".y", run.y);
+    check_agrees<Scalar>(golden, name + ".y", run_single<Layer>(parameters, x));
     check_agrees<Scalar>(golden, name + ".dx", run.dx);
     std::span<const Scalar> gradient = run.gradient;
     for (const auto& tensor : Layer::tensors) {

@@ -13,8 +13,7 @@ struct OneLane : kernels::channels::StatelessForm {
   static constexpr Layout x_layout{Layer::input, Layer::input_border};
   static constexpr Layout y_layout{Layer::output, {}};
 
-  static constexpr Index parameters_at =
-      kernels::channels::whole_lines<Scalar>(Layer::template panel_size<Pack>);
+  static constexpr Index parameters_at = kernels::channels::whole_lines<Scalar>(Layer::template panel_size<Pack>);
   static constexpr Index panel_size = parameters_at + parameter_count<Layer>;
   static constexpr Index y_at = x_layout.size();
   static constexpr Index cache_at = y_at + y_layout.size();

@@ -65,16 +65,16 @@ class SingleNetwork<Scalar_, List<Stages...>> {
 
   static constexpr auto parameter_offsets =
       offsets_of(std::array{eigencoder::parameter_count<typename Stages::Layer>...});
-  static constexpr auto panel_offsets = offsets_of(
-      std::array{kernels::channels::whole_lines<Scalar>(SingleForm<Scalar, typename Stages::Layer>::type::panel_size)...});
+  static constexpr auto panel_offsets = offsets_of(std::array{
+      kernels::channels::whole_lines<Scalar>(SingleForm<Scalar, typename Stages::Layer>::type::panel_size)...});
   static constexpr Index panel_size = panel_offsets[count];
 
   /// In scalars: the boundaries, then what the stages need for themselves.
   static constexpr auto boundary_offsets = []<int... K>(std::integer_sequence<int, K...>) {
     return offsets_of(std::array{kernels::channels::whole_lines<Scalar>(layout<K>.size())...});
   }(std::make_integer_sequence<int, count + 1>{});
-  static constexpr auto memory_offsets = offsets_of(
-      std::array{kernels::channels::whole_lines<Scalar>(SingleForm<Scalar, typename Stages::Layer>::type::memory_size)...});
+  static constexpr auto memory_offsets = offsets_of(std::array{
+      kernels::channels::whole_lines<Scalar>(SingleForm<Scalar, typename Stages::Layer>::type::memory_size)...});
   static constexpr Index workspace_size = boundary_offsets[count + 1] + memory_offsets[count];
 
   static void pack(const Scalar* parameters, Scalar* panel) {

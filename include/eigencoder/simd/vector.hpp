@@ -1,8 +1,8 @@
 #pragma once
 
+#include <cstring>
 #include <eigencoder/core/target.hpp>
 #include <eigencoder/simd/register.hpp>
-#include <cstring>
 #include <utility>
 
 // Vector types lose their attributes as template arguments, which is harmless here.
@@ -50,7 +50,7 @@ namespace detail {
 
 template <int Lanes, class Scalar, std::size_t... L>
 [[gnu::always_inline]] inline Vector<Scalar, static_cast<int>(sizeof...(L))> repeat_lanes(Vector<Scalar, Lanes> v,
-                                                                                     std::index_sequence<L...>) {
+                                                                                          std::index_sequence<L...>) {
   return __builtin_shufflevector(v, v, (static_cast<int>(L) % Lanes)...);
 }
 

@@ -74,14 +74,15 @@ struct Pool : StatelessForm {
         simd::for_each_vector<Scalar, Y.shape.channels>([&](auto lanes, Index c) __attribute__((always_inline)) {
           using V = simd::Vector<Scalar, lanes>;
           V result = V{} + (Maximum ? -std::numeric_limits<Scalar>::infinity() : Scalar(0));
-          Windows::for_each_cell(i, j, [&](int, Index row, Index column) __attribute__((always_inline)) {
-            const V value = simd::load<lanes>(x + X.at(row, column) + c);
-            if constexpr (Maximum) {
-              result = simd::max_or_nan(result, value);
-            } else {
-              result += value;
-            }
-          });
+          Windows::for_each_cell(
+              i, j, [&](int, Index row, Index column) __attribute__((always_inline)) {
+                const V value = simd::load<lanes>(x + X.at(row, column) + c);
+                if constexpr (Maximum) {
+                  result = simd::max_or_nan(result, value);
+                } else {
+                  result += value;
+                }
+              });
           if constexpr (!Maximum) result *= V{} + share;
           simd::store<lanes>(y + Y.at(i, j) + c, result);
         });

@@ -21,7 +21,8 @@ struct Taps {
   Index tap = 0;
   Index tap_step = 1;
 
-  constexpr Taps(Reach reach, Index v) : count(reach.tap_count(v)), tap(reach.first_tap(v)), tap_step(reach.tap_step()) {
+  constexpr Taps(Reach reach, Index v)
+      : count(reach.tap_count(v)), tap(reach.first_tap(v)), tap_step(reach.tap_step()) {
     if (count == 0) return;
     input = reach.input(v, tap);
     if (count == 1) return;

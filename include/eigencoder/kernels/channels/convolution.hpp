@@ -88,8 +88,7 @@ struct ConvTileKernel {
     if constexpr (group == 1) {
       simd::unroll<R * C * vectors>([&](int k) __attribute__((always_inline)) {
         const int p = k / vectors;
-        simd::store<channels>(y + p / C * y_down + p % C * y_across + k % vectors * W,
-                              activate<Scalar, W, f>(sum[k]));
+        simd::store<channels>(y + p / C * y_down + p % C * y_across + k % vectors * W, activate<Scalar, W, f>(sum[k]));
       });
     } else {
       const V b = simd::repeat<W, padded>(bias);

@@ -85,7 +85,7 @@ struct Dense : StatelessForm {
   template <ChannelLayout X, ChannelLayout Y, auto f>
   static void run(const Scalar* x, const Call<Scalar>& call, Scalar* y) {
     dense_outputs<In, Out, Out, f, simd::lanes<Scalar>>(x + X.at(0, 0), call.panel, call.panel + bias_at,
-                                                         y + Y.at(0, 0));
+                                                        y + Y.at(0, 0));
   }
 };
 

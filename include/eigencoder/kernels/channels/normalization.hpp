@@ -22,9 +22,8 @@ struct Normalization : StatelessForm {
     for (Index i = 0; i < X.shape.height; ++i)
       for (Index j = 0; j < X.shape.width; ++j) {
         const Scalar* const from = x + X.at(i, j);
-        const Scalar mean = share * total([&](auto lanes, Index c) __attribute__((always_inline)) {
-          return simd::load<lanes>(from + c);
-        });
+        const Scalar mean = share * total([&](auto lanes, Index c)
+                                              __attribute__((always_inline)) { return simd::load<lanes>(from + c); });
         const Scalar squares = total([&](auto lanes, Index c) __attribute__((always_inline)) {
           const auto distance = simd::load<lanes>(from + c) - mean;
           return distance * distance;
@@ -32,8 +31,8 @@ struct Normalization : StatelessForm {
         const Scalar inverse = 1 / std::sqrt(squares * share + static_cast<Scalar>(Layer::epsilon));
         simd::for_each_vector<Scalar, channels>([&](auto lanes, Index c) __attribute__((always_inline)) {
           const auto normal = (simd::load<lanes>(from + c) - mean) * inverse;
-          simd::store<lanes>(y + Y.at(i, j) + c, normal * simd::load<lanes>(call.panel + c) +
-                                                     simd::load<lanes>(call.panel + channels + c));
+          simd::store<lanes>(y + Y.at(i, j) + c,
+                             normal * simd::load<lanes>(call.panel + c) + simd::load<lanes>(call.panel + channels + c));
         });
       }
   }
