@@ -1,5 +1,5 @@
-/// Eigencoder: whole training steps and reconstructions, by `fit` and `reconstruct` as any user calls them.
-/// Its one variant is `default`.
+/// Eigencoder: whole training steps and reconstructions, by `fit` and `reconstruct` as any user calls them; a single
+/// sample's reconstruction is a Predictor's. Its one variant is `default`.
 
 #include <eigencoder/eigencoder.hpp>
 #include <map>
@@ -22,6 +22,13 @@ Contest contest(const Loss& loss, int threads) {
   return [=](const Request& request) -> Blocks {
     const Index batch = request.batch, count = batch * request.steps;
     const Matrix<float> data = (Matrix<float>::Random(count, Model::input.size()).array() + 1) / 2;
+    if (request.what == "infer" && batch == 1) {
+      Predictor predictor(*model);
+      std::vector<float> y(static_cast<std::size_t>(Model::input.size()));
+      return peers::run_blocks(request.blocks, request.steps, [&](int number) {
+        predictor.reconstruct(std::span(data.row(number).data(), y.size()), y);
+      });
+    }
     if (request.what == "infer") {
       return peers::run_blocks(request.blocks, request.steps, [&](int number) {
         (void)model->reconstruct(data.middleRows(number * batch, batch), threads);
@@ -54,6 +61,14 @@ using StridedDecoder = Sequential<Shape{32}, Dense<7 * 7 * 64, relu>, Reshape<Sh
                                   Conv2DTranspose<64, 3, stride(2), relu, same>,
                                   Conv2DTranspose<32, 3, stride(2), relu, same>, Conv2DTranspose<1, 3, sigmoid, same>>;
 
+using Photo64Encoder =
+    Sequential<Shape{64, 64, 3}, Conv2D<32, 3, stride(2), relu, same>, Conv2D<64, 3, stride(2), relu, same>,
+               Conv2D<128, 3, stride(2), relu, same>, Conv2D<256, 3, stride(2), relu, same>, Flatten, Dense<128>>;
+using Photo64Decoder =
+    Sequential<Shape{128}, Dense<4 * 4 * 256, relu>, Reshape<Shape{4, 4, 256}>,
+               Conv2DTranspose<128, 3, stride(2), relu, same>, Conv2DTranspose<64, 3, stride(2), relu, same>,
+               Conv2DTranspose<32, 3, stride(2), relu, same>, Conv2DTranspose<3, 3, stride(2), sigmoid, same>>;
+
 using Variational = VariationalAutoencoder<Sequential<Shape{784}, Dense<400, relu>>,
                                            Sequential<Shape{20}, Dense<400, relu>, Dense<784, sigmoid>>, 20>;
 
@@ -65,6 +80,7 @@ int main(int argc, char** argv) {
       {"dense", contest<DenseModel<relu>>(BinaryCrossentropy{}, threads)},
       {"conv", contest<Autoencoder<ConvEncoder, ConvDecoder>>(BinaryCrossentropy{}, threads)},
       {"strided", contest<Autoencoder<StridedEncoder, StridedDecoder>>(BinaryCrossentropy{}, threads)},
+      {"photo64", contest<Autoencoder<Photo64Encoder, Photo64Decoder>>(BinaryCrossentropy{}, threads)},
       {"variational", contest<Variational>(BinaryCrossentropy{}, threads)},
       {"sparse", contest<DenseModel<sigmoid>>(BinaryCrossentropy{} + KlSparsity{.rho = 0.05, .weight = 1e-3}, threads)},
   };

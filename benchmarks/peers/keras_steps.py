@@ -17,7 +17,8 @@ from keras import layers, ops
 
 from protocol import serve
 
-SHAPES = {"dense": (784,), "sparse": (784,), "variational": (784,), "conv": (28, 28, 1), "strided": (28, 28, 1)}
+SHAPES = {"dense": (784,), "sparse": (784,), "variational": (784,), "conv": (28, 28, 1), "strided": (28, 28, 1),
+          "photo64": (64, 64, 3)}
 
 
 def dense():
@@ -41,6 +42,17 @@ def strided():
             layers.Flatten(), layers.Dense(32), layers.Dense(7 * 7 * 64, "relu"), layers.Reshape((7, 7, 64)),
             layers.Conv2DTranspose(64, 3, 2, "same", activation="relu"),
             layers.Conv2DTranspose(32, 3, 2, "same", activation="relu"), layers.Conv2DTranspose(1, 3, padding="same")]
+
+
+def photo64():
+    def down(filters):
+        return layers.Conv2D(filters, 3, 2, "same", activation="relu")
+
+    def up(filters, activation="relu"):
+        return layers.Conv2DTranspose(filters, 3, 2, "same", activation=activation)
+
+    return [down(32), down(64), down(128), down(256), layers.Flatten(), layers.Dense(128),
+            layers.Dense(4 * 4 * 256, "relu"), layers.Reshape((4, 4, 256)), up(128), up(64), up(32), up(3, None)]
 
 
 class KlSparsity(keras.regularizers.Regularizer):

@@ -1,10 +1,11 @@
-"""The five models in PyTorch, as its users write them; channels come first, as PyTorch wants them."""
+"""The six models in PyTorch, as its users write them; channels come first, as PyTorch wants them."""
 
 import torch
 from torch import nn
 from torch.nn import functional as F
 
-SHAPES = {"dense": (784,), "sparse": (784,), "variational": (784,), "conv": (1, 28, 28), "strided": (1, 28, 28)}
+SHAPES = {"dense": (784,), "sparse": (784,), "variational": (784,), "conv": (1, 28, 28), "strided": (1, 28, 28),
+          "photo64": (3, 64, 64)}
 
 
 def dense(latent_activation=nn.ReLU):
@@ -33,6 +34,20 @@ def strided():
         nn.ConvTranspose2d(32, 1, 3, padding=1))
 
 
+def photo64():
+    def down(inputs, outputs):
+        return [nn.Conv2d(inputs, outputs, 3, stride=2, padding=1), nn.ReLU()]
+
+    def up(inputs, outputs):
+        return nn.ConvTranspose2d(inputs, outputs, 3, stride=2, padding=1, output_padding=1)
+
+    return nn.Sequential(
+        *down(3, 32), *down(32, 64), *down(64, 128), *down(128, 256),
+        nn.Flatten(), nn.Linear(4 * 4 * 256, 128),
+        nn.Linear(128, 4 * 4 * 256), nn.ReLU(), nn.Unflatten(1, (256, 4, 4)),
+        up(256, 128), nn.ReLU(), up(128, 64), nn.ReLU(), up(64, 32), nn.ReLU(), up(32, 3))
+
+
 class Variational(nn.Module):
     def __init__(self):
         super().__init__()
@@ -51,7 +66,7 @@ class Variational(nn.Module):
 
 
 def build(model):
-    return {"dense": dense, "conv": conv, "strided": strided, "variational": Variational,
+    return {"dense": dense, "conv": conv, "strided": strided, "photo64": photo64, "variational": Variational,
             "sparse": lambda: dense(nn.Sigmoid)}[model]()
 
 

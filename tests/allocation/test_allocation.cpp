@@ -93,6 +93,23 @@ TEST_CASE("nothing is allocated in a training step of the other families") {
   check(Autoencoder<Sequential<Shape{30}, Contractive<Dense<4, sigmoid>, 0.1>>, Decoder>{}, MeanSquaredError{});
 }
 
+TEST_CASE("a predictor allocates nothing once it is made") {
+  using Encoder =
+      Sequential<Shape{6, 6, 1}, Conv2D<3, 3, relu, same>, MaxPool2D<2>, Flatten, Dense<5>, VectorQuantizer<4>>;
+  Autoencoder<Encoder, Sequential<Shape{5}, Dense<36, sigmoid>, Reshape<Shape{6, 6, 1}>>> model;
+  Predictor predictor(model);
+  const std::array<float, 36> x{};
+  std::array<float, 36> y{};
+  std::array<float, 5> h{};
+  const long before = allocations;
+  predictor.encode(x, h);
+  predictor.decode(h, y);
+  predictor.reconstruct(x, y);
+  (void)predictor.reconstruction_error(x);
+  predictor.refresh(model);
+  CHECK(allocations == before);
+}
+
 TEST_CASE("a longer training allocates no more than a short one") {
   const auto count = [](Index epochs) {
     Autoencoder<Sequential<Shape{30}, Dense<7, relu>>, Sequential<Shape{7}, Dense<30, sigmoid>>> model;

@@ -9,8 +9,8 @@ namespace test {
 /// y of a bound layer, without its activation, one sample a row.
 template <class Layer, class Scalar>
 eigencoder::Matrix<Scalar> run_single(const std::vector<Scalar>& parameters, const eigencoder::Matrix<Scalar>& x) {
-  using Network =
-      eigencoder::network::SingleNetwork<Scalar, eigencoder::network::List<eigencoder::network::Stage<Layer, eigencoder::linear>>>;
+  using Network = eigencoder::network::SingleNetwork<
+      Scalar, eigencoder::network::List<eigencoder::network::Stage<Layer, eigencoder::linear>>>;
   eigencoder::Buffer<Scalar> panel(static_cast<std::size_t>(Network::panel_size));
   eigencoder::Buffer<Scalar> workspace(static_cast<std::size_t>(Network::workspace_size));
   Network::pack(parameters.data(), panel.data());

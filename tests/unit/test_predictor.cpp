@@ -101,19 +101,20 @@ using Model = Autoencoder<Encoder, Sequential<Encoder::output, Decoding...>, Sca
 }  // namespace
 
 TEMPLATE_TEST_CASE("a predictor agrees with its model: dense models", "", float, double) {
-  check_agrees<Model<TestType, Sequential<Shape{37}, Dense<21, gelu>, Dropout<0.5>, LayerNormalization, Dense<5>, TopK<3>>,
-                     Activation<elu>, Dense<37, sigmoid, use_bias(false)>>>();
+  check_agrees<
+      Model<TestType, Sequential<Shape{37}, Dense<21, gelu>, Dropout<0.5>, LayerNormalization, Dense<5>, TopK<3>>,
+            Activation<elu>, Dense<37, sigmoid, use_bias(false)>>>();
   check_agrees<Model<TestType, Sequential<Shape{12}, Contractive<Dense<7, sigmoid>, 0.1>>, Dense<12>>>();
   check_agrees<VariationalAutoencoder<Sequential<Shape{12}, ConcatenateLabel<2>, Dense<9, activations::tanh>>,
                                       Sequential<Shape{3}, ConcatenateLabel<2>, Dense<12, sigmoid>>, 3, TestType>>();
 }
 
 TEMPLATE_TEST_CASE("a predictor agrees with its model: images", "", float, double) {
-  check_agrees<Model<TestType,
-                     Sequential<Shape{7, 6, 2}, Conv2D<20, 3, relu, same, stride(2)>, AveragePool2D<2, same>, Flatten>,
-                     Reshape<Shape{2, 2, 20}>, Conv2DTranspose<18, 3, softplus, stride(2)>, LayerNormalization,
-                     Cropping2D<Border{.top = 1}>, UpSampling2D<2, bilinear>, UpSampling2D<Size{1, 2}>,
-                     MaxPool2D<Size{2, 3}, stride(1, 3)>, Conv2D<2, 1, sigmoid, dilation(2)>>>();
+  check_agrees<
+      Model<TestType, Sequential<Shape{7, 6, 2}, Conv2D<20, 3, relu, same, stride(2)>, AveragePool2D<2, same>, Flatten>,
+            Reshape<Shape{2, 2, 20}>, Conv2DTranspose<18, 3, softplus, stride(2)>, LayerNormalization,
+            Cropping2D<Border{.top = 1}>, UpSampling2D<2, bilinear>, UpSampling2D<Size{1, 2}>,
+            MaxPool2D<Size{2, 3}, stride(1, 3)>, Conv2D<2, 1, sigmoid, dilation(2)>>>();
   check_agrees<Model<TestType, Sequential<Shape{4, 4, 3}, ZeroPadding2D<1>, Conv2D<4, 3, silu>, VectorQuantizer<5>>,
                      Neighbours, UpSampling2D<2>, Conv2D<3, 5>, Dropout<0.5>>>();
 }
@@ -137,7 +138,8 @@ Matrix<float> naive_convolution(const std::vector<float>& parameters, const Matr
         const Index channels = Layer::transposed ? in.channels : out.channels;
         const Index fines = Layer::transposed ? out.channels : in.channels;
         const Index weight = ((u * axes.columns.kernel + v) * fines + fine) * channels + coarse;
-        sum += double{parameters[static_cast<std::size_t>(weight)]} * double{x(n, (i * in.width + j) * in.channels + c)};
+        sum +=
+            double{parameters[static_cast<std::size_t>(weight)]} * double{x(n, (i * in.width + j) * in.channels + c)};
       });
       y(n, (q * out.width + r) * out.channels + o) = static_cast<float>(sum);
     });

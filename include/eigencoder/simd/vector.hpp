@@ -77,13 +77,13 @@ template <int Lanes, int Count, class Scalar>
     std::memcpy(&both, from, sizeof both);
     return V(both - Vector<double, static_cast<int>(sizeof(V) / sizeof(double))>{});
     // g++ 12 does not find the other two.
-#if defined(__AVX512F__)
+#if defined(EIGEN_VECTORIZE_AVX512)
   } else if constexpr (sizeof(V) == 64 && bytes == 16) {
     return V(_mm512_broadcast_f32x4(_mm_loadu_ps(reinterpret_cast<const float*>(from))));
   } else if constexpr (sizeof(V) == 64 && bytes == 32) {
     return V(_mm512_broadcast_f64x4(_mm256_loadu_pd(reinterpret_cast<const double*>(from))));
 #endif
-#if defined(__AVX__)
+#if defined(EIGEN_VECTORIZE_AVX)
   } else if constexpr (sizeof(V) == 32 && bytes == 16) {
     return V(_mm256_broadcast_ps(reinterpret_cast<const __m128*>(from)));
 #endif
@@ -109,7 +109,7 @@ template <int Group, int Lanes, class V>
 /// The larger of each lane; NaN where one is.
 template <class V>
 [[gnu::always_inline]] inline V max_or_nan(V a, V b) {
-  return (b > a) | (b != b) ? b : a;
+  return ((b > a) | (b != b)) ? b : a;
 }
 
 /// f of every lane, f being a function of registers.
