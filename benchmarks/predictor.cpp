@@ -42,7 +42,8 @@ void convolution(benchmark::State& state) {
   static_assert(Network::count == 1);
   using Layer = typename Network::template Layer<0>;
   constexpr Shape out = Layer::output;
-  std::vector<float> parameters(static_cast<std::size_t>(parameter_count<Layer>), 0.1F), x(In.size(), 0.1F), y(out.size());
+  std::vector<float> parameters(static_cast<std::size_t>(parameter_count<Layer>), 0.1F), x(In.size(), 0.1F),
+      y(out.size());
   Buffer<float> panel(static_cast<std::size_t>(Network::panel_size)), workspace(Network::workspace_size);
   Network::pack(parameters.data(), panel.data());
   for (auto _ : state) {
@@ -52,8 +53,7 @@ void convolution(benchmark::State& state) {
   // Each weight is used once at each position of the coarse map.
   constexpr Shape coarse = Layer::transposed ? In : out;
   const double flops = 2.0 * static_cast<double>(coarse.height * coarse.width * Layer::bias_at);
-  state.counters["seconds_at_peak"] =
-      benchmark::Counter(flops / peak(), benchmark::Counter::kIsIterationInvariantRate);
+  state.counters["seconds_at_peak"] = benchmark::Counter(flops / peak(), benchmark::Counter::kIsIterationInvariantRate);
 }
 
 BENCHMARK(dense<4>);
