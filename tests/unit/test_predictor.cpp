@@ -188,6 +188,28 @@ TEST_CASE("channels as lanes: a dense layer is a matrix product of any size") {
   check_dense<64, 31>();
 }
 
+TEST_CASE("channels as lanes: of equal codes the first, of NaN what it is") {
+  using Layer = VectorQuantizer<40>::Layer<Shape{2, 1, 3}>;
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  std::vector<float> codebook(40 * 3, 9.0F);
+  for (const std::size_t k : {std::size_t{37}, std::size_t{20}, std::size_t{5}})
+    codebook[3 * k] = 0;  // the same, in several blocks of any width
+  for (std::size_t c = 0; c < 3; ++c) codebook[3 * 39 + c] = static_cast<float>(c);
+  Matrix<float> x(1, 6), y(1, 6);
+  x << 0.1F, 1, 2.2F, 0.2F, 9, 8;
+  y << 0, 1, 2, 0, 9, 9;
+  CHECK(test::run_single<Layer>(codebook, x) == y);
+  x(0, 4) = nan;
+  CHECK(std::isnan(test::run_single<Layer>(codebook, x)(0, 4)));
+
+  Matrix<float> values(1, 6), kept(1, 6);
+  values << -3, -1, std::numeric_limits<float>::infinity(), -1, -2, -std::numeric_limits<float>::infinity();
+  kept << 0, -1, std::numeric_limits<float>::infinity(), -1, 0, 0;
+  CHECK(test::run_single<TopK<2>::Layer<Shape{6}>>(std::vector<float>{}, values) == kept);
+  values(0, 0) = nan;
+  CHECK(std::isnan(test::run_single<TopK<2>::Layer<Shape{6}>>(std::vector<float>{}, values)(0, 0)));
+}
+
 namespace {
 
 using Small = Autoencoder<Sequential<Shape{6, 6, 1}, Conv2D<3, 3, relu, same>, MaxPool2D<2>, Flatten, Dense<5>>,

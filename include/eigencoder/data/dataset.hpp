@@ -1,9 +1,11 @@
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <eigencoder/core/shape.hpp>
 #include <eigencoder/core/target.hpp>
+#include <limits>
 #include <memory>
 #include <span>
 #include <stdexcept>
@@ -217,12 +219,13 @@ class Dataset {
         std::vector<Stored> values(static_cast<std::size_t>(features()));
         for (Index sample = 0; sample < size(); ++sample) {
           read(sample, 0, features(), values.data());
-          for (Index feature = 0; feature < features(); ++feature) {
-            if (!std::isfinite(values[static_cast<std::size_t>(feature)])) {
-              throw std::invalid_argument("Dataset: the value of sample " + std::to_string(sample) + ", feature " +
-                                          std::to_string(feature) + " is not finite");
-            }
-          }
+          const auto is_finite = [](Stored value) { return std::abs(value) <= std::numeric_limits<Stored>::max(); };
+          int others = 0;  // summed up, not left early: so the loop is vectorised
+          for (const Stored value : values) others += static_cast<int>(!is_finite(value));
+          if (others == 0) continue;
+          const auto found = std::ranges::find_if_not(values, is_finite);
+          throw std::invalid_argument("Dataset: the value of sample " + std::to_string(sample) + ", feature " +
+                                      std::to_string(found - values.begin()) + " is not finite");
         }
       }
     });

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <eigencoder/core/target.hpp>
+#include <eigencoder/kernels/channels/codes.hpp>
 #include <eigencoder/layers/layer.hpp>
 
 namespace eigencoder::inline EIGENCODER_TARGET {
@@ -25,6 +26,8 @@ struct ConcatenateLabel {
     static constexpr Shape input = In;
     static constexpr Shape output = Shape{In.size() + Classes};
     static constexpr int classes = Classes;
+    template <class Scalar>
+    using Single = kernels::channels::LabelledValues<Scalar, Classes>;
 
     template <class Pack, Layout X, class Y>
     static void forward(const Arguments<Pack>& a, FeatureMap<const Pack, X> x, Y y) {

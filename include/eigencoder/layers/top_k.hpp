@@ -1,6 +1,7 @@
 #pragma once
 
 #include <eigencoder/core/target.hpp>
+#include <eigencoder/kernels/channels/codes.hpp>
 #include <eigencoder/layers/layer.hpp>
 #include <limits>
 #include <span>
@@ -24,6 +25,8 @@ struct TopK {
     static std::string details() { return std::to_string(K); }
     static constexpr Shape input = In;
     static constexpr Shape output = In;
+    template <class Scalar>
+    using Single = kernels::channels::Largest<Scalar, K>;
 
     /// The K largest values, in descending order: the last one is the threshold t.
     template <class Pack>

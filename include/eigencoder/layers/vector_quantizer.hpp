@@ -3,6 +3,7 @@
 #include <cmath>
 #include <eigencoder/core/options.hpp>
 #include <eigencoder/core/target.hpp>
+#include <eigencoder/kernels/channels/codes.hpp>
 #include <eigencoder/layers/layer.hpp>
 #include <eigencoder/layers/options/initializers.hpp>
 
@@ -43,6 +44,8 @@ struct VectorQuantizer {
     static constexpr Operation operation{Operation::Kind::quantizer};
     static constexpr Shape input = In;
     static constexpr Shape output = In;
+    template <class Scalar>
+    using Single = kernels::channels::Quantization<Scalar, Codes, In.channels>;
     static constexpr std::array tensors{Tensor{"codebook", Codes, In.channels}};
 
     static constexpr double commitment = options::find<Commitment, eigencoder::commitment, Options...>.weight;
