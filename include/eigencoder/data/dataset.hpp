@@ -5,6 +5,9 @@
 #include <cstdint>
 #include <eigencoder/core/shape.hpp>
 #include <eigencoder/core/target.hpp>
+#include <eigencoder/data/generated.hpp>
+#include <eigencoder/data/mapped_file.hpp>
+#include <eigencoder/data/sample_reader.hpp>
 #include <limits>
 #include <memory>
 #include <span>
@@ -16,36 +19,6 @@
 #include <vector>
 
 namespace eigencoder::inline EIGENCODER_TARGET {
-
-/// Reads samples that lie anywhere in memory with fixed strides, in units of `Stored`.
-/// Bytes stand for byte / 255 (to rounding; 0 and 255 are exactly 0 and 1), floats and doubles for themselves.
-template <class Stored>
-struct SampleReader {
-  const Stored* first = nullptr;
-  Index sample_stride = 0;
-  Index feature_stride = 1;
-
-  /// out[k] = the value of feature `feature + k` of a sample, for k < count.
-  template <class Scalar>
-  void operator()(Index sample, Index feature, Index count, Scalar* out) const {
-    const Stored* from = first + sample * sample_stride + feature * feature_stride;
-    if (feature_stride == 1) {
-      for (Index k = 0; k < count; ++k) out[k] = value<Scalar>(from[k]);
-    } else {
-      for (Index k = 0; k < count; ++k) out[k] = value<Scalar>(from[k * feature_stride]);
-    }
-  }
-
- private:
-  template <class Scalar>
-  static Scalar value(Stored stored) {
-    if constexpr (std::is_same_v<Stored, std::uint8_t>) {
-      return static_cast<Scalar>(stored) * static_cast<Scalar>(1.0 / 255.0);
-    } else {
-      return static_cast<Scalar>(stored);
-    }
-  }
-};
 
 /// The shape of a sample where an array's first dimension counts the samples: one value, a flat vector, an image
 /// (height, width), or an image (height, width, channels). `dims` has 1 to 4 entries.
@@ -114,6 +87,49 @@ class Dataset {
     return dataset;
   }
 
+  /// Samples that a function makes when they are needed, see Generator. They are of floats; no check that goes through
+  /// all data does through them. Throws std::invalid_argument if there is no function, or no such shape.
+  [[nodiscard]] static Dataset generated(Index count, const Shape& shape, Generator generate) {
+    if (count < 0 || !shape.is_valid() || !generate)
+      throw std::invalid_argument("Dataset: " + std::to_string(count) + " generated samples of shape " +
+                                  to_string(shape) + (generate ? "" : " need a function"));
+    Dataset dataset;
+    dataset.size_ = count;
+    dataset.shape_ = shape;
+    dataset.reader_ = SampleReader<Generated>{0, shape.size(), std::make_shared<const Generator>(std::move(generate))};
+    return dataset;
+  }
+
+  /// Samples that lie in a mapped file one after the other, from the byte `offset` on; see data/mapped.hpp.
+  /// Throws std::invalid_argument if the file has not as many, or `offset` does not suit the type.
+  template <class Stored>
+  [[nodiscard]] static Dataset mapped(std::shared_ptr<const MappedFile> file, std::size_t offset, Index count,
+                                      const Shape& shape) {
+    const std::size_t values = static_cast<std::size_t>(count) * static_cast<std::size_t>(shape.size());
+    if (!shape.is_valid() || offset > file->size() || (file->size() - offset) / sizeof(Stored) < values)
+      throw std::invalid_argument("has not " + std::to_string(count) + " samples of shape " + to_string(shape));
+    if (offset % alignof(Stored) != 0)
+      throw std::invalid_argument("cannot be mapped: its values start at byte " + std::to_string(offset) +
+                                  ", not at a multiple of " + std::to_string(alignof(Stored)));
+    Dataset dataset;
+    dataset.size_ = count;
+    dataset.shape_ = shape;
+    dataset.reader_ =
+        SampleReader<Stored>{reinterpret_cast<const Stored*>(file->bytes().data() + offset), shape.size(), 1};
+    dataset.file_ = std::move(file);
+    return dataset;
+  }
+
+  /// Whether the samples lie in a mapped file. If so, `load` reads some into memory, and `release` lets go of the
+  /// memory of some until they are needed again; else they do nothing.
+  [[nodiscard]] bool is_mapped() const { return file_ != nullptr; }
+  void load(Index first, Index count) const {
+    with_bytes(first, count, [&](const void* from, std::size_t size) { file_->load(from, size); });
+  }
+  void release(Index first, Index count) const {
+    with_bytes(first, count, [&](const void* from, std::size_t size) { file_->release(from, size); });
+  }
+
   /// The number of samples.
   [[nodiscard]] Index size() const { return size_; }
   [[nodiscard]] bool empty() const { return size_ == 0; }
@@ -137,7 +153,7 @@ class Dataset {
   /// The memory that the samples take: what they were given as, not as they are read.
   [[nodiscard]] std::size_t bytes_used() const {
     return visit([&]<class Stored>(const SampleReader<Stored>&) {
-      return static_cast<std::size_t>(size() * features()) * sizeof(Stored);
+      return std::is_same_v<Stored, Generated> ? 0 : static_cast<std::size_t>(size() * features()) * sizeof(Stored);
     });
   }
 
@@ -212,21 +228,36 @@ class Dataset {
     return values;
   }
 
+  /// f(read, sample) for one sample after the other until one returns true; what is in a mapped file is read once and
+  /// not kept in memory.
+  template <class Function>
+  void scan(const Function& f) const {
+    const Index stretch = std::max<Index>(1, (Index{1} << 22) / features());
+    visit([&](const auto& read) {
+      for (Index first = 0; first < size(); first += stretch) {
+        const Index end = std::min(size(), first + stretch);
+        for (Index sample = first; sample < end; ++sample)
+          if (f(read, sample)) return;
+        release(first, end - first);
+      }
+    });
+  }
+
   /// Throws std::invalid_argument naming the first sample and feature that is a NaN or an infinity.
   void check_finite() const {
-    visit([&]<class Stored>(const SampleReader<Stored>& read) {
+    visit([&]<class Stored>(const SampleReader<Stored>&) {
       if constexpr (std::is_floating_point_v<Stored>) {
         std::vector<Stored> values(static_cast<std::size_t>(features()));
-        for (Index sample = 0; sample < size(); ++sample) {
+        scan([&](const auto& read, Index sample) {
           read(sample, 0, features(), values.data());
           const auto is_finite = [](Stored value) { return std::abs(value) <= std::numeric_limits<Stored>::max(); };
           int others = 0;  // summed up, not left early: so the loop is vectorised
           for (const Stored value : values) others += static_cast<int>(!is_finite(value));
-          if (others == 0) continue;
+          if (others == 0) return false;
           const auto found = std::ranges::find_if_not(values, is_finite);
           throw std::invalid_argument("Dataset: the value of sample " + std::to_string(sample) + ", feature " +
                                       std::to_string(found - values.begin()) + " is not finite");
-        }
+        });
       }
     });
   }
@@ -239,10 +270,22 @@ class Dataset {
     }
   }
 
+  /// f(the first byte of samples, how many bytes they are) if they lie in a mapped file.
+  template <class Function>
+  void with_bytes(Index first, Index count, const Function& f) const {
+    if (!file_ || count <= 0) return;
+    visit([&]<class Stored>(const SampleReader<Stored>& read) {
+      if constexpr (!std::is_same_v<Stored, Generated>)
+        f(read.first + first * read.sample_stride,
+          static_cast<std::size_t>(count * read.sample_stride) * sizeof(Stored));
+    });
+  }
+
   Index size_ = 0;
   Shape shape_{};
-  std::variant<SampleReader<std::uint8_t>, SampleReader<float>, SampleReader<double>> reader_;
+  std::variant<SampleReader<std::uint8_t>, SampleReader<float>, SampleReader<double>, SampleReader<Generated>> reader_;
   std::shared_ptr<const void> owner_;
+  std::shared_ptr<const MappedFile> file_;
   std::shared_ptr<const std::vector<int>> labels_;
   Index first_label_ = 0;
 };

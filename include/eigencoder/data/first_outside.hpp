@@ -33,20 +33,20 @@ struct Place {
   const auto is_outside = [=](double value) {
     return !(value >= low && value <= high) && !(accepts_missing && value != value);
   };
-  return data.visit([&]<class Stored>(const SampleReader<Stored>& read) -> std::optional<Place> {
-    using Value = std::conditional_t<std::is_floating_point_v<Stored>, Stored, float>;
-    if (!std::is_floating_point_v<Stored> && range.contains(Range{0, 1})) return std::nullopt;
-    std::vector<Value> values(static_cast<std::size_t>(data.features()));
-    for (Index sample = 0; sample < data.size(); ++sample) {
-      read(sample, 0, data.features(), values.data());
-      int outside = 0;  // summed up, not left early: so the loop is vectorised
-      for (const Value value : values) outside += static_cast<int>(is_outside(static_cast<double>(value)));
-      if (outside == 0) continue;
-      const auto found = std::ranges::find_if(values, [&](Value v) { return is_outside(static_cast<double>(v)); });
-      return Place{sample, found - values.begin(), static_cast<double>(*found)};
-    }
-    return std::nullopt;
+  std::optional<Place> found;
+  std::vector<double> values;
+  data.scan([&]<class Stored>(const SampleReader<Stored>& read, Index sample) {
+    if (!std::is_floating_point_v<Stored> && range.contains(Range{0, 1})) return true;
+    values.resize(static_cast<std::size_t>(data.features()));
+    read(sample, 0, data.features(), values.data());
+    int outside = 0;  // summed up, not left early: so the loop is vectorised
+    for (const double value : values) outside += static_cast<int>(is_outside(value));
+    if (outside == 0) return false;
+    const auto at = std::ranges::find_if(values, is_outside);
+    found = Place{sample, at - values.begin(), *at};
+    return true;
   });
+  return found;
 }
 
 }  // namespace eigencoder::inline EIGENCODER_TARGET

@@ -3,10 +3,10 @@
 #include <zlib.h>
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <eigencoder/core/target.hpp>
 #include <eigencoder/data/dataset.hpp>
+#include <eigencoder/data/idx_header.hpp>
 #include <eigencoder/data/regular_file.hpp>
 #include <filesystem>
 #include <memory>
@@ -74,43 +74,19 @@ class UnpackedFile {
   std::unique_ptr<gzFile_s, Close> file_;
 };
 
-/// Reads the IDX format: two zero bytes, the element type (8: unsigned bytes), the number of dimensions, each dimension
-/// as a big-endian 32-bit number, then the elements. Source: LeCun, Cortes, Burges, "The MNIST database". Throws
-/// std::invalid_argument saying what is wrong.
+/// Reads an IDX file: its header, then the elements. Throws std::invalid_argument saying what is wrong.
 inline IdxArray read_idx_array(const std::filesystem::path& path, std::size_t min_rank, std::size_t max_rank) {
   UnpackedFile file(path);
-  std::array<std::uint8_t, 4> magic{};
-  const auto got = file.read(magic.data(), magic.size());
-  if (got == 0) throw std::invalid_argument("is empty, expected an IDX file");
-  if (got < magic.size() || magic[0] != 0 || magic[1] != 0) throw std::invalid_argument("is not an IDX file");
-  if (magic[2] != 8) {
-    throw std::invalid_argument("is not an IDX file of unsigned bytes: its element type is " +
-                                std::to_string(magic[2]) + ", expected 8");
-  }
-  const std::size_t rank = magic[3];
-  if (rank < min_rank || rank > max_rank) {
-    throw std::invalid_argument("has " + std::to_string(rank) + " dimensions, expected " + std::to_string(min_rank) +
-                                (min_rank == max_rank ? "" : " to " + std::to_string(max_rank)));
-  }
-
   IdxArray array;
-  for (std::size_t d = 0; d < rank; ++d) {
-    std::array<std::uint8_t, 4> big{};
-    if (file.read(big.data(), big.size()) < big.size()) throw std::invalid_argument("is truncated within its header");
-    const std::uint64_t dim =
-        (std::uint64_t{big[0]} << 24) | (std::uint64_t{big[1]} << 16) | (std::uint64_t{big[2]} << 8) | big[3];
-    if (dim == 0 && d > 0) throw std::invalid_argument("has a sample dimension of 0");
-    array.dims.push_back(static_cast<Index>(dim));
-  }
-  const auto size = array_size(array.dims);
-  if (!size) throw std::invalid_argument("has impossibly large dimensions");
-  const auto count = static_cast<std::uint64_t>(*size);
+  array.dims = read_idx_header(file, min_rank, max_rank);
+  const auto count = static_cast<std::uint64_t>(*array_size(array.dims));
   array.bytes = file.read(count);
   if (array.bytes.size() < count) {
     throw std::invalid_argument("is truncated: its header promises " + std::to_string(count) + " values, it has " +
                                 std::to_string(array.bytes.size()));
   }
-  if (file.read(magic.data(), 1) != 0) throw std::invalid_argument("has more data than its header says");
+  std::uint8_t more = 0;
+  if (file.read(&more, 1) != 0) throw std::invalid_argument("has more data than its header says");
   return array;
 }
 

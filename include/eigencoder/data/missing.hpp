@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <eigencoder/core/target.hpp>
 #include <eigencoder/data/dataset.hpp>
 
@@ -10,9 +11,15 @@ namespace eigencoder::inline EIGENCODER_TARGET {
 [[nodiscard]] inline Dataset without_missing(const Dataset& data, double value = 0) {
   return data.visit([&]<class Stored>(const SampleReader<Stored>& read) {
     if constexpr (std::is_floating_point_v<Stored>) {
+      bool is_missing = false;
+      std::vector<Stored> row(static_cast<std::size_t>(data.features()));
+      data.scan([&](const auto& each, Index sample) {
+        each(sample, 0, data.features(), row.data());
+        return is_missing = std::ranges::any_of(row, [](Stored v) { return std::isnan(v); });
+      });
+      if (!is_missing) return data;
       Matrix<Stored> values(data.size(), data.features());
       for (Index i = 0; i < data.size(); ++i) read(i, 0, data.features(), values.row(i).data());
-      if (!values.hasNaN()) return data;
       for (Stored& each : std::span(values.data(), static_cast<std::size_t>(values.size())))
         if (std::isnan(each)) each = static_cast<Stored>(value);
       const Dataset filled(std::move(values), data.shape());

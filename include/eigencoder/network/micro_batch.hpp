@@ -37,17 +37,29 @@ class MicroBatch {
   Index count_;
 };
 
+/// f(read) with what reads these samples of a dataset; those that a function makes are made now.
+template <class Function>
+void with_reader(const Dataset& data, std::span<const Index> samples, const Function& f) {
+  data.visit([&]<class Stored>(const SampleReader<Stored>& read) {
+    if constexpr (std::is_same_v<Stored, Generated>) {
+      f(GeneratedRows{samples, read.rows(samples), read.features});
+    } else {
+      f(read);
+    }
+  });
+}
+
 /// Fills the lanes of a map with samples of a dataset.
 template <class Pack, Layout L>
 void load(const Dataset& data, std::span<const Index> samples, FeatureMap<Pack, L> to) {
-  data.visit([&](const auto& read) { kernels::load_lanes(read, samples, to); });
+  with_reader(data, samples, [&](const auto& read) { kernels::load_lanes(read, samples, to); });
 }
 
 /// The same with noise on them, drawn from a stream.
 template <class Pack, Layout L>
 void load(const Dataset& data, std::span<const Index> samples, const Corruption& noise, const Philox& stream,
           FeatureMap<Pack, L> to) {
-  data.visit([&](const auto& read) {
+  with_reader(data, samples, [&](const auto& read) {
     const auto noisy = [&](Index sample, Index first, Index count, typename Pack::Scalar* values) {
       read(sample, first, count, values);
       noise.apply(std::span(values, static_cast<std::size_t>(count)), first, sample, stream);

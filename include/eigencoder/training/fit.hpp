@@ -3,7 +3,9 @@
 #include <eigencoder/core/target.hpp>
 #include <eigencoder/optimizers/sgd.hpp>
 #include <eigencoder/training/fit_options.hpp>
+#include <eigencoder/training/order.hpp>
 #include <eigencoder/training/progress.hpp>
+#include <eigencoder/training/read_ahead.hpp>
 #include <eigencoder/training/trainer.hpp>
 #include <eigencoder/training/warnings.hpp>
 #include <sstream>
@@ -106,8 +108,9 @@ History fit(Model& model, const Dataset& data, Loss loss, Optimizer optimizer, c
   const Index batch_size = std::min<Index>(options.batch_size, training.input.size());
   const Index parts = std::max(Training::micro_batches(batch_size), Training::micro_batches(validation.input.size()));
   Training trainer(model, loss, optimizer, options.seed, Workers::count(options.threads, parts));
-  std::vector<Index> order(static_cast<std::size_t>(training.input.size()));
-  std::iota(order.begin(), order.end(), Index{0});
+  const Index block = std::min<Index>(options.shuffle_block, training.input.size());
+  training::Order order(training.input.size(), (block + batch_size - 1) / batch_size * batch_size);
+  training::ReadAhead read_ahead(training, order);
 
   History history;
   // Epochs do not allocate; but nobody waits for more of them than this, whatever the options say.
@@ -129,25 +132,27 @@ History fit(Model& model, const Dataset& data, Loss loss, Optimizer optimizer, c
 
   for (Index epoch = 0; epoch < options.epochs; ++epoch) {
     const auto start = std::chrono::steady_clock::now();
-    if (options.shuffle) Random(options.seed, Stream::shuffle, epoch).shuffle(order);
+    if (options.shuffle) order.shuffle(Random(options.seed, Stream::shuffle, epoch));
+    read_ahead.begin();
     double sum = 0;
     metrics.begin();
-    for (auto left = std::span<const Index>(order); !left.empty();) {
+    for (auto left = order.samples(); !left.empty();) {
       const auto batch = left.first(std::min(static_cast<std::size_t>(batch_size), left.size()));
       left = left.subspan(batch.size());
       const auto count = static_cast<double>(batch.size());
       const StepResult taken = step(batch, epoch);
       sum += taken.loss * count;
       for (const Metric& metric : taken.metrics) metrics.add(metric.name, metric.value * count);
-      const auto done = static_cast<Index>(order.size() - left.size());
+      const auto done = static_cast<Index>(order.samples().size() - left.size());
+      read_ahead.reached(static_cast<std::size_t>(done));
       progress.step(epoch, done, sum / static_cast<double>(done));
     }
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    history.loss.push_back(sum / static_cast<double>(order.size()));
+    history.loss.push_back(sum / static_cast<double>(order.samples().size()));
     history.seconds.push_back(seconds);
-    history.samples_per_second.push_back(static_cast<double>(order.size()) / seconds);
+    history.samples_per_second.push_back(static_cast<double>(order.samples().size()) / seconds);
     history.learning_rate.push_back(trainer.learning_rate());
-    metrics.finish(static_cast<double>(order.size()), history);
+    metrics.finish(static_cast<double>(order.samples().size()), history);
     if (!validation.input.empty()) history.validation_loss.push_back(trainer.evaluate(validation, options.batch_size));
     progress.epoch(history);
     EpochEnd end(history, trainer.learning_rate(), [&kept] { kept.keep(); });

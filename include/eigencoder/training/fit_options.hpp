@@ -32,6 +32,10 @@ struct FitOptions {
   Count batch_size = 32;
   /// Whether every epoch visits the samples in another order.
   bool shuffle = true;
+  /// For data that do not fit in memory, see data/mapped.hpp: how many samples that lie beside each other are shuffled
+  /// among each other, rounded up to whole batches, and the blocks of them likewise; see training::Order. 0: all among
+  /// all.
+  Count shuffle_block = 0;
   /// The share of the data, taken from its end, that is not trained on but evaluated after every epoch; in [0, 1).
   double validation_split = 0;
   /// Or the data to evaluate; goes before validation_split.
@@ -66,6 +70,7 @@ struct FitOptions {
     };
     require(epochs >= 1, "epochs is " + std::to_string(epochs) + "; expected at least 1");
     require(batch_size >= 1, "batch_size is " + std::to_string(batch_size) + "; expected at least 1");
+    require(shuffle_block >= 0, "shuffle_block is " + std::to_string(shuffle_block) + "; expected at least 0");
     (void)Workers::count(threads, 1);
     require(validation_split >= 0 && validation_split < 1,
             "validation_split is " + std::to_string(validation_split) + "; expected a value in [0, 1)");
