@@ -28,7 +28,8 @@ std::string idx_of(const std::vector<std::uint8_t>& bytes, Index count) {
 }
 
 /// The header is padded to a multiple of 64, as NumPy does, and `misplaced` bytes more.
-std::string npy_of(const std::string& type, const std::string& shape, const std::string& values, std::size_t misplaced = 0) {
+std::string npy_of(const std::string& type, const std::string& shape, const std::string& values,
+                   std::size_t misplaced = 0) {
   std::string header = "{'descr': '" + type + "', 'fortran_order': False, 'shape': " + shape + ", }";
   header.resize((header.size() + 10 + 63) / 64 * 64 - 10 + misplaced, ' ');
   std::string file("\x93NUMPY\1\0", 8);
@@ -76,10 +77,11 @@ TEST_CASE("training on a file, or on what a function makes, is training in memor
   CHECK(npy.shape() == Shape{3, 4, 1});
   CHECK(trained(npy) == expected);
 
-  const auto generated = Dataset::generated(count, Shape{3, 4, 1}, [&](std::span<const Index> samples, std::span<float> rows) {
-    for (std::size_t k = 0; k < samples.size(); ++k)
-      std::copy_n(floats.row(samples[k]).data(), 12, rows.data() + 12 * k);
-  });
+  const auto generated =
+      Dataset::generated(count, Shape{3, 4, 1}, [&](std::span<const Index> samples, std::span<float> rows) {
+        for (std::size_t k = 0; k < samples.size(); ++k)
+          std::copy_n(floats.row(samples[k]).data(), 12, rows.data() + 12 * k);
+      });
   CHECK(trained(generated) == expected);
 }
 
@@ -88,10 +90,11 @@ TEST_CASE("a mapped or generated dataset does what others do") {
   const Matrix<double> values = Matrix<double>::Random(500, 7);
   const std::string bytes = text_of(values.data(), sizeof(double) * static_cast<std::size_t>(values.size()));
   const Dataset npy = map_npy(test::write(dir / "d.npy", npy_of("<f8", "(500, 7)", bytes)));
-  const Dataset generated = Dataset::generated(500, Shape{7}, [&](std::span<const Index> samples, std::span<float> rows) {
-    for (std::size_t k = 0; k < 7 * samples.size(); ++k)
-      rows[k] = static_cast<float>(values(samples[k / 7], static_cast<Index>(k % 7)));
-  });
+  const Dataset generated =
+      Dataset::generated(500, Shape{7}, [&](std::span<const Index> samples, std::span<float> rows) {
+        for (std::size_t k = 0; k < 7 * samples.size(); ++k)
+          rows[k] = static_cast<float>(values(samples[k / 7], static_cast<Index>(k % 7)));
+      });
   for (const Dataset& data : {npy, generated}) {
     const Matrix<float> expected = values.cast<float>();
     CHECK(data.matrix<float>() == expected);
@@ -113,7 +116,8 @@ TEST_CASE("a mapped or generated dataset does what others do") {
   gap(400, 3) = NAN;
   const auto text = text_of(gap.data(), bytes.size());
   const Dataset missing = map_npy(test::write(dir / "gap.npy", npy_of("<f8", "(500, 7)", text)));
-  CHECK_THAT(test::message_of<std::invalid_argument>([&] { missing.check_finite(); }), test::contains("sample 400, feature 3"));
+  CHECK_THAT(test::message_of<std::invalid_argument>([&] { missing.check_finite(); }),
+             test::contains("sample 400, feature 3"));
   CHECK(without_missing(missing).matrix<double>()(400, 3) == 0);
 
   CHECK_THROWS_AS(Dataset::generated(3, Shape{2}, {}), std::invalid_argument);
@@ -177,5 +181,6 @@ TEST_CASE("files that cannot be mapped are refused with the reason") {
   CHECK_THAT(refused("12345678", [](const auto& path) { return map_raw<float>(path, Shape{1}, 9); }),
              test::contains("from 9 on"));
   CHECK_THAT(test::message_of<std::runtime_error>([&] { (void)map_idx(dir.path()); }), test::contains("directory"));
-  CHECK_THAT(test::message_of<std::runtime_error>([&] { (void)map_npy(dir / "none"); }), test::contains("no such file"));
+  CHECK_THAT(test::message_of<std::runtime_error>([&] { (void)map_npy(dir / "none"); }),
+             test::contains("no such file"));
 }

@@ -11,8 +11,8 @@
 
 namespace eigencoder::inline EIGENCODER_TARGET {
 
-/// Makes samples: fills `rows`, one sample after the other, with those of these numbers. The same number must always give the
-/// same sample, and several threads call it at once.
+/// Makes samples: fills `rows`, one sample after the other, with those of these numbers. The same number must always
+/// give the same sample, and several threads call it at once.
 using Generator = std::function<void(std::span<const Index> samples, std::span<float> rows)>;
 
 /// Stands for the type of values that are made when they are needed.

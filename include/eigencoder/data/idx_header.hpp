@@ -11,9 +11,9 @@
 
 namespace eigencoder::inline EIGENCODER_TARGET::detail {
 
-/// Reads the header of an IDX file of unsigned bytes: two zero bytes, the element type (8), the number of dimensions, each
-/// dimension as a big-endian 32-bit number. Returns the dimensions. file.read(to, count) returns how many bytes there were.
-/// Throws std::invalid_argument saying what is wrong. Source: LeCun, Cortes, Burges, "The MNIST database".
+/// Reads the header of an IDX file of unsigned bytes: two zero bytes, the element type (8), the number of dimensions,
+/// each dimension as a big-endian 32-bit number. Returns the dimensions. file.read(to, count) returns how many bytes
+/// there were. Throws std::invalid_argument saying what is wrong. Source: LeCun, Cortes, Burges, "The MNIST database".
 template <class File>
 std::vector<Index> read_idx_header(File& file, std::size_t min_rank, std::size_t max_rank) {
   std::array<std::uint8_t, 4> magic{};

@@ -12,8 +12,8 @@
 /// Data larger than memory: datasets that lie in files, whose parts the system reads when they are needed.
 ///
 /// Train on them with FitOptions::shuffle_block, so that samples that lie beside each other are used together, and the
-/// next are read ahead: with the same order as in memory the result is the same, bit for bit. The file must stay as it is
-/// as long as there is a dataset of it, see MappedFile.
+/// next are read ahead: with the same order as in memory the result is the same, bit for bit. The file must stay as it
+/// is as long as there is a dataset of it, see MappedFile.
 namespace eigencoder::inline EIGENCODER_TARGET {
 
 namespace detail {
@@ -78,9 +78,9 @@ class MappedReader {
   });
 }
 
-/// Samples of this shape that lie in a file one after the other, in the machine's own byte order, from the byte `offset` on
-/// to the file's end. Stored: float, double or std::uint8_t, which stands for byte / 255.
-/// Throws std::runtime_error naming the file and what is wrong with it.
+/// Samples of this shape that lie in a file one after the other, in the machine's own byte order, from the byte
+/// `offset` on to the file's end. Stored: float, double or std::uint8_t, which stands for byte / 255. Throws
+/// std::runtime_error naming the file and what is wrong with it.
 template <class Stored>
 [[nodiscard]] Dataset map_raw(const std::filesystem::path& path, const Shape& shape, std::size_t offset = 0) {
   static_assert(std::is_same_v<Stored, float> || std::is_same_v<Stored, double> || std::is_same_v<Stored, std::uint8_t>,

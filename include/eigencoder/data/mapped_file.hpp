@@ -18,8 +18,8 @@
 namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// A file as memory: the system reads its pages where they are first touched, and may drop them when memory is short.
-/// The file must stay as long as it is while it is mapped: what reads beyond the end of one that was made shorter is killed
-/// by the signal SIGBUS.
+/// The file must stay as long as it is while it is mapped: what reads beyond the end of one that was made shorter is
+/// killed by the signal SIGBUS.
 class MappedFile {
  public:
   /// Throws std::invalid_argument saying why it cannot be mapped.
@@ -34,8 +34,7 @@ class MappedFile {
     const int error = errno;
     close(file);
     if (!same_size) throw std::invalid_argument("changed while it was opened");
-    if (place == MAP_FAILED)
-      throw std::invalid_argument("cannot be mapped: " + std::generic_category().message(error));
+    if (place == MAP_FAILED) throw std::invalid_argument("cannot be mapped: " + std::generic_category().message(error));
     first_ = static_cast<std::byte*>(place);
   }
   MappedFile(const MappedFile&) = delete;

@@ -11,9 +11,9 @@ namespace eigencoder::inline EIGENCODER_TARGET::training {
 
 /// In which order an epoch visits the samples.
 ///
-/// Without blocks all are shuffled, each epoch those of the epoch before. With blocks, consecutive samples of which each
-/// is `block` many, first the blocks are shuffled, then the samples within each, in the new order of the blocks. A last block
-/// that is smaller stays the last. It is the same for data in memory and in a file.
+/// Without blocks all are shuffled, each epoch those of the epoch before. With blocks, consecutive samples of which
+/// each is `block` many, first the blocks are shuffled, then the samples within each, in the new order of the blocks. A
+/// last block that is smaller stays the last. It is the same for data in memory and in a file.
 class Order {
  public:
   Order(Index size, Index block)

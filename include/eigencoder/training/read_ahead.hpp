@@ -9,8 +9,8 @@
 
 namespace eigencoder::inline EIGENCODER_TARGET::training {
 
-/// A thread that reads the blocks of mapped samples into memory before an epoch gets to them, and lets go of those that it is
-/// done with. What is not there in time is read where it is used, so that nothing but the time depends on it.
+/// A thread that reads the blocks of mapped samples into memory before an epoch gets to them, and lets go of those that
+/// it is done with. What is not there in time is read where it is used, so that nothing but the time depends on it.
 ///
 /// There is no thread if the samples are in memory, or if there are no blocks.
 class ReadAhead {
