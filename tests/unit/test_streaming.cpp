@@ -98,6 +98,11 @@ TEST_CASE("a mapped or generated dataset does what others do") {
   for (const Dataset& data : {npy, generated}) {
     const Matrix<float> expected = values.cast<float>();
     CHECK(data.matrix<float>() == expected);
+    const std::vector<Index> indices{400, 3};
+    const Dataset chosen = data.slice(10, 450).select(indices);
+    CHECK(chosen.matrix<float>().row(0) == expected.row(410));
+    CHECK(chosen.matrix<float>().row(1) == expected.row(13));
+    CHECK(!chosen.is_mapped());
     CHECK(data.slice(100, 50).slice(10, 3).matrix<float>() == expected.middleRows(110, 3));
     CHECK(data.with_labels(std::vector<int>(500, 3)).slice(3, 2).labels().size() == 2);
     data.load(0, 500);

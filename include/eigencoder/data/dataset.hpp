@@ -181,14 +181,21 @@ class Dataset {
     Dataset part = *this;
     part.size_ = static_cast<Index>(indices.size());
     visit([&]<class Stored>(const SampleReader<Stored>& reader) {
-      const auto owned = std::make_shared<Matrix<Stored>>(part.size_, features());
-      Stored* to = owned->data();
-      for (const Index index : indices)
-        for (Index k = 0; k < features(); ++k)
-          *to++ = reader.first[index * reader.sample_stride + k * reader.feature_stride];
-      part.reader_ = SampleReader<Stored>{owned->data(), features(), 1};
-      part.owner_ = owned;
+      if constexpr (std::is_same_v<Stored, Generated>) {
+        const auto owned = std::make_shared<const std::vector<float>>(reader.rows(indices));
+        part.reader_ = SampleReader<float>{owned->data(), features(), 1};
+        part.owner_ = owned;
+      } else {
+        const auto owned = std::make_shared<Matrix<Stored>>(part.size_, features());
+        Stored* to = owned->data();
+        for (const Index index : indices)
+          for (Index k = 0; k < features(); ++k)
+            *to++ = reader.first[index * reader.sample_stride + k * reader.feature_stride];
+        part.reader_ = SampleReader<Stored>{owned->data(), features(), 1};
+        part.owner_ = owned;
+      }
     });
+    part.file_ = nullptr;
     if (labels_) {
       std::vector<int> labels;
       labels.reserve(indices.size());

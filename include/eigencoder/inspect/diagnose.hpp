@@ -36,7 +36,7 @@ class Doctor {
 
  public:
   Doctor(const Model& model, const Dataset& data, const History& history, Index most)
-      : model_(model), all_(data), data_(spread_samples<Scalar>(data, most)), history_(history) {}
+      : model_(model), all_(data), data_(spread_samples(data, most)), history_(history) {}
 
   [[nodiscard]] Diagnosis examine() {
     find_not_finite();

@@ -85,7 +85,7 @@ template <class Model, class Loss>
                   data.shape(),
                   Model::latent.size()};
   if (content.diagnosis.code.values.empty()) return content;
-  const Dataset shown = without_missing(spread_samples<Scalar>(data, options.samples));
+  const Dataset shown = without_missing(spread_samples(data, options.samples));
   content.originals = shown.template matrix<double>();
   content.reconstructions = model.reconstruct(shown).template cast<double>();
   content.codes = model.encode(shown).template cast<double>();
