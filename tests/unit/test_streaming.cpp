@@ -132,7 +132,7 @@ TEST_CASE("a mapped or generated dataset does what others do") {
 TEST_CASE("blocks are shuffled, and the samples of each, the smaller last block staying last") {
   training::Order order(23, 5);
   std::vector<std::vector<Index>> epochs;
-  for (const std::uint64_t epoch : {0, 1}) {
+  for (const std::uint64_t epoch : {0u, 1u}) {
     order.shuffle(Random(Seed{1}, Stream::shuffle, epoch));
     const auto samples = order.samples();
     std::vector<Index> blocks;

@@ -61,8 +61,7 @@ struct Quantization : StatelessForm {
     const auto number = [&](int lane) { return static_cast<Index>(block_numbers[lane]) * lanes + lane; };
     int best = 0;
     for (int lane = 1; lane < lanes; ++lane)
-      if (distances[lane] < distances[best] ||
-          (distances[lane] == distances[best] && number(lane) < number(best)))
+      if (distances[lane] < distances[best] || (distances[lane] == distances[best] && number(lane) < number(best)))
         best = lane;
     return std::min(number(best), Codes - 1);  // all may be NaN
   }
