@@ -148,16 +148,28 @@ void write_safetensors(const std::filesystem::path& path, const std::map<std::st
   write_file(path, {header.bytes(), {reinterpret_cast<const char*>(data.data()), data.size() * sizeof(Scalar)}});
 }
 
+/// A file's metadata: texts by name. Files of `save` have "format", "version", that of the library, and "architecture".
+/// Throws std::runtime_error naming the file and what is wrong with it.
+[[nodiscard]] inline std::map<std::string, std::string> read_metadata(const std::filesystem::path& path) {
+  return detail::naming_file(path, [&] { return detail::open_safetensors(path).metadata; });
+}
+
+struct SaveOptions {
+  /// What else the file's metadata tell, by name; see io/metadata.hpp. Names and texts are UTF-8.
+  std::map<std::string, std::string> metadata{};
+};
+
 /// Writes a model's parameters as a safetensors file, whole or not at all: a failed save leaves an older file as it
 /// was. The file's metadata have the model's architecture, a line a layer. Throws std::invalid_argument if the model
-/// has none, since it was moved from, or one that is not finite; std::runtime_error naming the file and the reason if
-/// it cannot be written.
+/// has no parameters, since it was moved from, or one that is not finite, or if metadata are not UTF-8 or named as the
+/// file's own; std::runtime_error naming the file and the reason if it cannot be written.
 template <class Model>
-void save(const Model& model, const std::filesystem::path& path) {
+void save(const Model& model, const std::filesystem::path& path, const SaveOptions& options = {}) {
   const auto parameters = model.parameters();
   using Scalar = std::remove_cvref_t<decltype(parameters[0])>;
   detail::SafetensorsWriter header;
   if constexpr (requires { model.architecture(); }) header.add_metadata("architecture", model.architecture());
+  for (const auto& [name, text] : options.metadata) header.add_metadata(name, text);
   std::uint64_t count = 0;
   for (const auto& tensor : model.tensors()) {
     const std::vector<Index> shape{tensor.dims.begin(), tensor.dims.end()};

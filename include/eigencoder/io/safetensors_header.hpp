@@ -10,6 +10,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -215,8 +216,13 @@ inline std::string quoted(std::string_view text) {
 /// this.
 class SafetensorsWriter {
  public:
+  /// Throws std::invalid_argument if a reader would refuse it.
   void add_metadata(std::string_view name, std::string_view text) {
-    metadata_ += "," + quoted(name) + ":" + quoted(text);
+    const std::string json = quoted(name);
+    if (!names_.insert(std::string(name)).second || !nlohmann::json::accept(json) ||
+        !nlohmann::json::accept(quoted(text)))
+      throw std::invalid_argument("safetensors: metadata " + json + " come twice or are not UTF-8");
+    metadata_ += "," + json + ":" + quoted(text);
   }
 
   /// A tensor of `Scalar` (float or double) behind those before it. Throws std::invalid_argument if a reader would
@@ -250,6 +256,7 @@ class SafetensorsWriter {
   }
 
  private:
+  std::set<std::string, std::less<>> names_ = {"format", "version"};
   std::string metadata_ = "\"format\":\"eigencoder\",\"version\":" + quoted(version);
   std::string text_;
   std::uint64_t offset_ = 0;
