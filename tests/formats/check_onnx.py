@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Check ONNX files against what their models computed: `check_onnx.py FOLDER`, a folder that write_onnx has filled.
+"""Check ONNX files against what their models computed: `check_onnx.py FOLDER`, a folder that write_models has filled.
 
 Every file must satisfy onnx.checker with full shape inference, state inputs and outputs of any batch size, and give in
 onnxruntime what the library gave, to 1e-5 of the largest value, for the whole batch and for its first sample alone.
