@@ -6,6 +6,7 @@
 #include <eigencoder/eigencoder.hpp>
 #include <eigencoder/inspect/learning_rate_range_test.hpp>
 #include <eigencoder/io/history.hpp>
+#include <eigencoder/io/metadata.hpp>
 #include <eigencoder/io/onnx.hpp>
 #include <eigencoder/io/png.hpp>
 #include <eigencoder/io/report.hpp>
