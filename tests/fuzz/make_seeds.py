@@ -35,6 +35,7 @@ seed("npy", "bytes", npy(b"{'descr': '|u1', 'fortran_order': False, 'shape': (1,
 
 seed("csv", "numbers", b"\x00" + b"1,2.5,-3e2\n4, 5 ,+6\r\n\n")
 seed("csv", "header", b"\x07" + b"\xef\xbb\xbfx;y\n0.1;nan\n0.3;inf")
+seed("csv", "quoted", b"\x00" + b'"a ""b""",c\n"1",\n"2\n","x,y"\nNA,NaN')
 seed("csv", "labels", b"\x84" + b"1,7\n2,-1\n")
 
 
