@@ -31,6 +31,7 @@ namespace detail {
 struct SafetensorsFile {
   std::map<std::string, TensorLocation> tensors;
   std::map<std::string, std::string> metadata;
+  std::string header;
   std::string data;
 
   /// f(i, value) for each value of a tensor, as float or double.
@@ -65,7 +66,7 @@ inline SafetensorsFile open_safetensors(const std::filesystem::path& path) {
   SafetensorsReader reader(header, file.left());
   std::string data(file.left(), '\0');
   file.read(data.data(), data.size());
-  return {std::move(reader.tensors), std::move(reader.metadata), std::move(data)};
+  return {std::move(reader.tensors), std::move(reader.metadata), std::move(header), std::move(data)};
 }
 
 /// Whether a value, as a `Scalar`, is a finite number.

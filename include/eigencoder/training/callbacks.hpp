@@ -4,72 +4,13 @@
 #include <cmath>
 #include <eigencoder/core/shape.hpp>
 #include <eigencoder/core/target.hpp>
-#include <eigencoder/training/history.hpp>
-#include <functional>
+#include <eigencoder/training/callback.hpp>
+#include <eigencoder/training/events.hpp>
 #include <limits>
 #include <stdexcept>
+#include <string>
 
 namespace eigencoder::inline EIGENCODER_TARGET {
-
-/// What a callback of `fit` sees after an epoch and its validation, and what it may ask for.
-class EpochEnd {
- public:
-  EpochEnd(const History& history, double learning_rate, std::function<void()> keep = {})
-      : history_(history), learning_rate_(learning_rate), keep_(std::move(keep)) {}
-
-  /// All epochs up to this one.
-  [[nodiscard]] const History& history() const { return history_; }
-  /// The epoch's number, from 0.
-  [[nodiscard]] Index epoch() const { return static_cast<Index>(history_.epochs()) - 1; }
-  /// The learning rate of the last step, with what callbacks have asked for since.
-  [[nodiscard]] double learning_rate() const { return learning_rate_ * factor_; }
-
-  /// No further epochs.
-  void stop() { stopped_ = true; }
-  /// Multiplies the learning rate, or all of its schedule, from now on.
-  void scale_learning_rate(double factor) { factor_ *= factor; }
-  /// The parameters as they are now are those that the model has after `fit`, also if it ends by an exception, unless
-  /// others are kept later.
-  void keep_parameters() {
-    if (keep_) keep_();
-  }
-
-  [[nodiscard]] bool stopped() const { return stopped_; }
-  [[nodiscard]] double factor() const { return factor_; }
-
-  /// This epoch's "loss", "validation_loss" or metric of that name.
-  /// Throws std::invalid_argument if the history has none.
-  [[nodiscard]] double value(const std::string& name) const {
-    if (name == "loss") return history_.loss.back();
-    if (name == "validation_loss" && !history_.validation_loss.empty()) return history_.validation_loss.back();
-    const auto found = history_.metrics.find(name);
-    if (found == history_.metrics.end() || found->second.empty()) throw std::invalid_argument(unknown(name));
-    return found->second.back();
-  }
-
- private:
-  [[nodiscard]] std::string unknown(const std::string& name) const {
-    std::string known = "\"loss\"";
-    if (!history_.validation_loss.empty()) known += ", \"validation_loss\"";
-    for (const auto& [metric, values] : history_.metrics) known += ", \"" + metric + "\"";
-    std::string message =
-        "fit: a callback monitors \"" + name + "\", which this training does not have; it has " + known;
-    if (name == "val_loss" && !history_.validation_loss.empty()) message += "; did you mean \"validation_loss\"?";
-    if (name.starts_with("val") && history_.validation_loss.empty())
-      message += "; \"validation_loss\" needs validation data, such as {.validation_split = 0.1}";
-    return message;
-  }
-
-  const History& history_;
-  double learning_rate_;
-  double factor_ = 1;
-  std::function<void()> keep_;
-  bool stopped_ = false;
-};
-
-/// Called after every epoch, in their order: `fit(model, data, loss, Adam{}, {.epochs = 100, .on_epoch_end =
-/// {EarlyStopping{.patience = 5}, [](EpochEnd& end) { ... }}})`. Each call of `fit` starts with fresh copies.
-using Callbacks = std::vector<std::function<void(EpochEnd&)>>;
 
 namespace detail {
 
@@ -83,6 +24,8 @@ class Best {
     best_ = ascending;
     return true;
   }
+  /// Negated where less is better.
+  double& ascending() { return best_; }
 
  private:
   double best_ = -std::numeric_limits<double>::infinity();
@@ -121,6 +64,12 @@ struct EarlyStopping {
     }
   }
 
+  template <class F>
+  void memory(F&& f) {
+    f(best_.ascending());
+    f(waited_);
+  }
+
   // Not options: an aggregate's own memory.
   detail::Best best_{};
   Index waited_ = 0;
@@ -155,6 +104,13 @@ struct ReduceLROnPlateau {
       cooling_ = cooldown;
       waited_ = 0;
     }
+  }
+
+  template <class F>
+  void memory(F&& f) {
+    f(best_.ascending());
+    f(cooling_);
+    f(waited_);
   }
 
   // Not options: an aggregate's own memory.

@@ -7,6 +7,7 @@
 #include <eigencoder/noise/corruption.hpp>
 #include <eigencoder/threads/workers.hpp>
 #include <eigencoder/training/callbacks.hpp>
+#include <eigencoder/training/resume.hpp>
 #include <utility>
 
 namespace eigencoder::inline EIGENCODER_TARGET {
@@ -52,6 +53,8 @@ struct FitOptions {
   Eigen::VectorXd sample_weights{};
   /// Called after every epoch, such as {EarlyStopping{.patience = 5}, ReduceLROnPlateau{}}; see EpochEnd.
   Callbacks on_epoch_end{};
+  /// Called after every step, before those of `on_epoch_end` that look at steps; see StepEnd.
+  StepCallbacks on_step_end{};
   /// Orders and noise follow from it. The same seed and number of threads give the same parameters, bit for bit.
   Seed seed{};
   /// 0: as many as the machine has cores. More than that, or than a batch has micro-batches (see `summary`), count as
@@ -62,6 +65,10 @@ struct FitOptions {
   /// Whether what is probably a mistake is said on the standard error stream, such as targets that the model's last
   /// activation cannot give.
   bool warnings = true;
+  /// A checkpoint to go on from, written by a callback `Checkpoint`, see io/checkpoint.hpp. The training then ends with
+  /// the same parameters and history, bit for bit, as if it had never been interrupted. `epochs` may be more than
+  /// there, `progress` and `warnings` may differ; all else must be the same.
+  Resume resume{};
 
   /// Throws std::invalid_argument that names the option.
   void check() const {

@@ -15,27 +15,10 @@
 #include <eigencoder/training/divergence.hpp>
 #include <eigencoder/training/metric_names.hpp>
 #include <eigencoder/training/samples.hpp>
+#include <eigencoder/training/step_result.hpp>
 #include <eigencoder/training/undo.hpp>
 
 namespace eigencoder::inline EIGENCODER_TARGET {
-
-/// A quantity of a batch besides its loss, by name.
-struct Metric {
-  std::string_view name;
-  double value;
-};
-
-/// What a training step was like.
-struct StepResult {
-  /// The batch's mean loss before the step, with all that layers, penalties and regularisers add.
-  double loss;
-  /// "reconstruction", the loss without what layers add to it, what these report, each penalty on the code by its name
-  /// with the code's "mean_activation" and "active_units", and "weight_penalty". The second of a name is told as
-  /// name_2, and so on. They live until the trainer's next step.
-  std::span<const Metric> metrics;
-
-  explicit(false) operator double() const { return loss; }
-};
 
 /// Takes training steps: what `fit` repeats, for those who write their own loop.
 ///
@@ -80,7 +63,7 @@ class Trainer {
     for (const std::string& name : metric_names_) metrics_.push_back({name, 0});
     if constexpr (requires { optimizer_.check(); }) optimizer_.check();
     check_loss(loss_, Network::output);
-    Network::pack(parameters(), panels_.data());
+    parameters_changed();
   }
 
   /// How many micro-batches, the parts that threads can share, this many samples make.
@@ -163,6 +146,25 @@ class Trainer {
   [[nodiscard]] double learning_rate() const { return rate_of(std::max<Index>(steps_, 1)); }
   /// Multiplies the optimiser's learning rate from now on: for those who lower it as they see the losses.
   void scale_learning_rate(double factor) { learning_rate_factor_ *= factor; }
+  /// What that comes to, from the beginning.
+  [[nodiscard]] double learning_rate_factor() const { return learning_rate_factor_; }
+  /// The optimiser's memory: `Optimizer::slots` arrays of the parameters' size, one after the other.
+  [[nodiscard]] std::span<const Scalar> optimizer_state() const { return state_; }
+
+  /// Goes on from where another trainer was, after so many steps. Throws std::invalid_argument if there are not as many
+  /// parameters, or not as many values in the optimiser's state, as here.
+  void resume(std::span<const Scalar> values, std::span<const Scalar> optimizer_state, Index steps,
+              double learning_rate_factor) {
+    if (values.size() != model_.parameters().size() || optimizer_state.size() != state_.size())
+      throw std::invalid_argument("Trainer::resume: there are not as many parameters, or values of the optimizer's");
+    std::ranges::copy(values, model_.parameters().begin());
+    std::ranges::copy(optimizer_state, state_.begin());
+    steps_ = steps;
+    learning_rate_factor_ = learning_rate_factor;
+    parameters_changed();
+  }
+  /// The model's parameters were changed by someone else.
+  void parameters_changed() { Network::pack(parameters(), panels_.data()); }
   /// The number of threads asked for, or that of the cores, if there are fewer.
   [[nodiscard]] int threads() const { return static_cast<int>(shares_.size()); }
 
