@@ -5,6 +5,7 @@
 #include <eigencoder/data/npy.hpp>
 #include <eigencoder/eigencoder.hpp>
 #include <eigencoder/inspect/learning_rate_range_test.hpp>
+#include <eigencoder/io/checkpoint.hpp>
 #include <eigencoder/io/history.hpp>
 #include <eigencoder/io/metadata.hpp>
 #include <eigencoder/io/onnx.hpp>

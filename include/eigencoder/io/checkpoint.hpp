@@ -95,7 +95,8 @@ struct io::CheckpointReader {
 };
 
 /// Saves the training so that it can be resumed: `fit(model, data, loss, Adam{}, {.epochs = 100, .on_epoch_end =
-/// {Checkpoint{.path = "run.safetensors", .every = 5}}})`, and the next day the same with `.resume = "run.safetensors"`.
+/// {Checkpoint{.path = "run.safetensors", .every = 5}}})`, and the next day the same with `.resume =
+/// "run.safetensors"`.
 ///
 /// The file is replaced whole: a process that is killed, even while it writes, or a full disk leaves the one before. It
 /// is written once all callbacks were called, and when the training ends.

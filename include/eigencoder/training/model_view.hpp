@@ -15,7 +15,8 @@ class ModelView {
  public:
   ModelView() = default;
   template <class Scalar>
-  ModelView(std::span<const Scalar> parameters, const std::vector<NamedTensor>& tensors, const std::string& architecture)
+  ModelView(std::span<const Scalar> parameters, const std::vector<NamedTensor>& tensors,
+            const std::string& architecture)
       : parameters_(parameters), tensors_(&tensors), architecture_(&architecture) {}
 
   /// f(model), where the model has parameters(), tensors() and architecture().

@@ -66,9 +66,7 @@ class Run {
       entries->reserve(expected);
   }
 
-  [[nodiscard]] bool is_over() const {
-    return position_.stopped || interrupted_ || position_.epoch >= options_.epochs;
-  }
+  [[nodiscard]] bool is_over() const { return position_.stopped || interrupted_ || position_.epoch >= options_.epochs; }
   [[nodiscard]] const History& history() const { return history_; }
 
   /// An epoch, or what is left of it.
@@ -181,8 +179,9 @@ class Run {
   }
 
   void call_back() {
-    EpochEnd end(history_, trainer_.learning_rate(), [this] { kept_.keep(); },
-                 ModelView(std::as_const(model_).parameters(), tensors_, architecture_), trainer_.steps());
+    EpochEnd end(
+        history_, trainer_.learning_rate(), [this] { kept_.keep(); },
+        ModelView(std::as_const(model_).parameters(), tensors_, architecture_), trainer_.steps());
     for (auto& callback : callbacks_) callback(end);
     trainer_.scale_learning_rate(end.factor());
     // One of them may have changed the parameters.
@@ -288,7 +287,8 @@ class Run {
   }
   [[noreturn]] static void throw_differing(const std::string& what, double stored, double own) {
     std::ostringstream message;
-    message << "is a checkpoint of another training: " << what << " is " << stored << " in the file, " << own << " here";
+    message << "is a checkpoint of another training: " << what << " is " << stored << " in the file, " << own
+            << " here";
     throw std::invalid_argument(message.str());
   }
 

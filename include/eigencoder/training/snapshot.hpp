@@ -55,7 +55,8 @@ class Storing {
   template <class Scalar>
   void parameters(const std::string& prefix, const std::vector<NamedTensor>& tensors, std::span<const Scalar> values) {
     for (const NamedTensor& tensor : tensors) {
-      const auto part = values.subspan(static_cast<std::size_t>(tensor.offset), static_cast<std::size_t>(tensor.size()));
+      const auto part =
+          values.subspan(static_cast<std::size_t>(tensor.offset), static_cast<std::size_t>(tensor.size()));
       tensors_[prefix + tensor.name] = {tensor.dims, std::vector<Scalar>(part.begin(), part.end())};
     }
   }
@@ -104,7 +105,8 @@ class Recalling {
   template <class Scalar>
   [[nodiscard]] const std::vector<Scalar>& find(const std::string& name, const std::vector<Index>& shape) const {
     const auto found = tensors_.find(name);
-    if (found == tensors_.end()) throw std::invalid_argument("has no " + name + ": it is no checkpoint of this training");
+    if (found == tensors_.end())
+      throw std::invalid_argument("has no " + name + ": it is no checkpoint of this training");
     const auto* const values = std::get_if<std::vector<Scalar>>(&found->second.values);
     if (values == nullptr || found->second.shape != shape)
       throw std::invalid_argument(name + " has another type or shape than in this training");
