@@ -46,6 +46,7 @@
 #include <eigencoder/models/sequential.hpp>
 #include <eigencoder/models/variational_autoencoder.hpp>
 #include <eigencoder/noise/noise.hpp>
+#include <eigencoder/noise/transforms.hpp>
 #include <eigencoder/optimizers/adagrad.hpp>
 #include <eigencoder/optimizers/adam.hpp>
 #include <eigencoder/optimizers/adamax.hpp>

@@ -39,8 +39,8 @@ struct CsvField {
   }
 };
 
-/// Takes a CSV file apart, field by field. A field in quotation marks may have separators and ends of lines in it, and a
-/// quotation mark as two. Source: RFC 4180.
+/// Takes a CSV file apart, field by field. A field in quotation marks may have separators and ends of lines in it, and
+/// a quotation mark as two. Source: RFC 4180.
 class CsvScanner {
  public:
   CsvScanner(std::string_view text, char separator) : left_(text), separator_(separator) {

@@ -182,7 +182,7 @@ class Dataset {
     part.size_ = static_cast<Index>(indices.size());
     visit([&]<class Stored>(const SampleReader<Stored>& reader) {
       if constexpr (std::is_same_v<Stored, Generated>) {
-        const auto owned = std::make_shared<const std::vector<float>>(reader.rows(indices));
+        const auto owned = std::make_shared<const std::vector<float>>(reader.rows(indices).values);
         part.reader_ = SampleReader<float>{owned->data(), features(), 1};
         part.owner_ = owned;
       } else {

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <algorithm>
 #include <eigencoder/core/shape.hpp>
 #include <eigencoder/core/target.hpp>
+#include <eigencoder/data/gathered_rows.hpp>
 #include <eigencoder/data/sample_reader.hpp>
 #include <functional>
 #include <memory>
@@ -29,31 +29,16 @@ struct SampleReader<Generated> {
   /// out[k] = the value of feature `feature + k` of a sample, for k < count. Makes the whole sample each time.
   template <class Scalar>
   void operator()(Index sample, Index feature, Index count, Scalar* out) const {
-    const std::vector<float> row = rows(std::span(&sample, 1));
-    std::copy_n(row.begin() + feature, count, out);
+    rows(std::span(&sample, 1))(sample, feature, count, out);
   }
 
-  /// Some samples at once, one after the other.
-  [[nodiscard]] std::vector<float> rows(std::span<const Index> samples) const {
+  /// Some samples at once.
+  [[nodiscard]] GatheredRows<float> rows(std::span<const Index> samples) const {
     std::vector<Index> numbers(samples.begin(), samples.end());
     for (Index& number : numbers) number += first;
-    std::vector<float> values(samples.size() * static_cast<std::size_t>(features));
-    (*generate)(numbers, values);
-    return values;
-  }
-};
-
-/// Reads from samples that a Generator has made: `samples` are their numbers in the dataset.
-struct GeneratedRows {
-  std::span<const Index> samples;
-  std::vector<float> values;
-  Index features;
-
-  template <class Scalar>
-  void operator()(Index sample, Index feature, Index count, Scalar* out) const {
-    const Index row = std::ranges::find(samples, sample) - samples.begin();
-    const float* from = values.data() + row * features + feature;
-    for (Index k = 0; k < count; ++k) out[k] = static_cast<Scalar>(from[k]);
+    GatheredRows<float> rows{samples, features};
+    (*generate)(numbers, rows.values);
+    return rows;
   }
 };
 

@@ -5,6 +5,7 @@
 #include <eigencoder/kernels/lanes.hpp>
 #include <eigencoder/network/check_values.hpp>
 #include <eigencoder/network/network.hpp>
+#include <eigencoder/noise/augmentation.hpp>
 #include <eigencoder/noise/corruption.hpp>
 #include <eigencoder/threads/workers.hpp>
 #include <numeric>
@@ -42,7 +43,7 @@ template <class Function>
 void with_reader(const Dataset& data, std::span<const Index> samples, const Function& f) {
   data.visit([&]<class Stored>(const SampleReader<Stored>& read) {
     if constexpr (std::is_same_v<Stored, Generated>) {
-      f(GeneratedRows{samples, read.rows(samples), read.features});
+      f(read.rows(samples));
     } else {
       f(read);
     }
@@ -53,6 +54,22 @@ void with_reader(const Dataset& data, std::span<const Index> samples, const Func
 template <class Pack, Layout L>
 void load(const Dataset& data, std::span<const Index> samples, FeatureMap<Pack, L> to) {
   with_reader(data, samples, [&](const auto& read) { kernels::load_lanes(read, samples, to); });
+}
+
+/// The same after an augmentation that follows from (seed, epoch, sample), and with noise on what that gives.
+template <class Pack, Layout L>
+void load(const Dataset& data, std::span<const Index> samples, const Augmentation& augmentation, Seed seed,
+          std::uint64_t epoch, const Corruption& noise, const Philox& stream, FeatureMap<Pack, L> to) {
+  GatheredRows<typename Pack::Scalar> rows{samples, data.features()};
+  with_reader(data, samples, [&](const auto& read) {
+    for (std::size_t k = 0; k < samples.size(); ++k) read(samples[k], 0, data.features(), rows.row(k).data());
+  });
+  for (std::size_t k = 0; k < samples.size(); ++k) {
+    Random random(seed, Stream::augmentation, epoch, static_cast<std::uint64_t>(samples[k]));
+    augmentation.apply(rows.row(k), data.shape(), random);
+    if (noise) noise.apply(rows.row(k), 0, samples[k], stream);
+  }
+  kernels::load_lanes(rows, samples, to);
 }
 
 /// The same with noise on them, drawn from a stream.

@@ -13,7 +13,7 @@ namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// What random numbers are for: the first step of a stream's path, so that no two uses of one seed draw the same
 /// numbers.
-enum class Stream : std::uint64_t { parameters, shuffle, dropout, corruption, latent };
+enum class Stream : std::uint64_t { parameters, shuffle, dropout, corruption, latent, augmentation };
 
 /// Philox4x32-10, a counter-based generator: random numbers are a function of (seed, stream, counter), not of what was
 /// drawn before. So noise can depend on the seed, the epoch and the sample alone, whatever the thread or the lane.

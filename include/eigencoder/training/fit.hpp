@@ -14,7 +14,7 @@ namespace training {
 
 /// The samples to train on and those to validate with, noise on both.
 inline std::pair<Samples, Samples> split(const Dataset& data, const FitOptions& options) {
-  const Samples all(data, options.targets, options.corruption, options.sample_weights);
+  const Samples all(data, options.targets, options.corruption, options.sample_weights, options.augmentation);
   if (!options.validation.empty() || options.validation_split <= 0)
     return {all, Samples(options.validation, options.validation_targets, options.corruption)};
   const auto held_back = static_cast<Index>(static_cast<double>(data.size()) * options.validation_split);
@@ -25,7 +25,9 @@ inline std::pair<Samples, Samples> split(const Dataset& data, const FitOptions& 
             << " samples leaves none to " << (kept == 0 ? "train on" : "validate with");
     throw std::invalid_argument(message.str());
   }
-  return {all.slice(0, kept), all.slice(kept, held_back)};
+  Samples validation = all.slice(kept, held_back);
+  validation.augmentation = {};
+  return {all.slice(0, kept), validation};
 }
 
 }  // namespace training

@@ -4,6 +4,7 @@
 #include <eigencoder/core/seed.hpp>
 #include <eigencoder/core/target.hpp>
 #include <eigencoder/data/dataset.hpp>
+#include <eigencoder/noise/augmentation.hpp>
 #include <eigencoder/noise/corruption.hpp>
 #include <eigencoder/threads/workers.hpp>
 #include <eigencoder/training/callbacks.hpp>
@@ -47,6 +48,9 @@ struct FitOptions {
   Dataset validation_targets{};
   /// Noise on the samples that the model sees, fresh in every epoch, while the targets stay clean.
   Corruption corruption{};
+  /// Transforms of each sample and its target alike, fresh in every epoch, such as {RandomFlip{}, RandomRotation{}};
+  /// not of what is validated with.
+  Augmentation augmentation{};
   /// What each sample counts for: the loss is sum_i w_i l_i / n over a batch's n samples, and what layers and penalties
   /// add and report is averaged with the same weights, so let their mean be 1. Finite numbers >= 0, one a sample;
   /// empty: all 1. With validation_split, the samples held back keep theirs.

@@ -2,6 +2,7 @@
 
 #include <eigencoder/core/target.hpp>
 #include <eigencoder/data/missing.hpp>
+#include <eigencoder/noise/augmentation.hpp>
 #include <eigencoder/noise/corruption.hpp>
 
 namespace eigencoder::inline EIGENCODER_TARGET {
@@ -15,12 +16,18 @@ struct Samples {
   Corruption corruption{};
   /// What each sample counts for in the loss; empty: 1.
   Eigen::VectorXd weights{};
+  /// What is done to input and target alike before that, afresh in every epoch.
+  Augmentation augmentation{};
 
   /// Throws std::invalid_argument unless there are as many targets and weights as samples, or none, and all weights are
   /// finite numbers >= 0.
-  explicit(false)
-      Samples(const Dataset& in, const Dataset& out = {}, Corruption noise = {}, Eigen::VectorXd sample_weights = {})
-      : input(in), target(out), corruption(std::move(noise)), weights(std::move(sample_weights)) {
+  explicit(false) Samples(const Dataset& in, const Dataset& out = {}, Corruption noise = {},
+                          Eigen::VectorXd sample_weights = {}, Augmentation augment = {})
+      : input(in),
+        target(out),
+        corruption(std::move(noise)),
+        weights(std::move(sample_weights)),
+        augmentation(std::move(augment)) {
     require_count(target.size(), "targets");
     require_count(weights.size(), "weights");
     for (Index i = 0; i < weights.size(); ++i)
@@ -39,12 +46,12 @@ struct Samples {
   [[nodiscard]] Samples slice(Index first, Index count) const {
     const auto empty = weights.size() == 0;
     return {input.slice(first, count), target.empty() ? target : target.slice(first, count), corruption,
-            empty ? weights : Eigen::VectorXd(weights.segment(first, count))};
+            empty ? weights : Eigen::VectorXd(weights.segment(first, count)), augmentation};
   }
 
   /// For losses that accept missing values: NaNs stay in the target, and the input has 0 in their place.
   [[nodiscard]] Samples with_complete_input() const {
-    return {without_missing(input), target.empty() ? input : target, corruption, weights};
+    return {without_missing(input), target.empty() ? input : target, corruption, weights, augmentation};
   }
 
  private:

@@ -48,6 +48,18 @@ inline std::string fingerprint(const Corruption& noise, Index features, Seed see
   return "hash " + hash.text();
 }
 
+/// What the augmentation makes of a slope of greys.
+inline std::string fingerprint(const Augmentation& augmentation, const Shape& shape, Seed seed) {
+  if (!augmentation) return "none";
+  std::vector<float> values(static_cast<std::size_t>(shape.size()));
+  for (std::size_t k = 0; k < values.size(); ++k) values[k] = static_cast<float>(k) / static_cast<float>(values.size());
+  Random random(seed, Stream::augmentation);
+  augmentation.apply(std::span<float>(values), shape, random);
+  Hash hash;
+  hash.add(std::span<const float>(values));
+  return "hash " + hash.text();
+}
+
 /// The hash of what two of an optimiser's steps do, whatever fields it has, and its clipping.
 template <class Scalar, class Optimizer>
 std::string hyperparameters(const Optimizer& optimizer) {
@@ -87,7 +99,8 @@ inline std::map<std::string, std::string> settings(const Samples& training, cons
           {"sample_weights", training.weights.size() == 0 ? "none" : "hash " + weights.text()},
           {"validation data", fingerprint(validation.input)},
           {"validation targets", fingerprint(validation.target)},
-          {"corruption", fingerprint(training.corruption, training.input.features(), options.seed)}};
+          {"corruption", fingerprint(training.corruption, training.input.features(), options.seed)},
+          {"augmentation", fingerprint(training.augmentation, training.input.shape(), options.seed)}};
 }
 
 }  // namespace eigencoder::inline EIGENCODER_TARGET::training

@@ -290,12 +290,24 @@ class Trainer {
   void forward(Workspace& workspace, const Batch& batch, const Pass& pass) {
     const Samples& data = batch.data;
     const auto samples = pass.context.samples;
+    if (data.augmentation) return forward_augmented<Last>(workspace, batch, pass);
     if (data.corruption) {
       network::load(data.input, samples, data.corruption, batch.noise, workspace.template activation<0>());
     } else {
       network::load(data.input, samples, workspace.template activation<0>());
     }
     if (Last == Network::count && data.has_target()) network::load(data.what_to_make(), samples, workspace.target());
+    Network::template forward<0, Last>(pass, workspace);
+  }
+
+  template <int Last>
+  void forward_augmented(Workspace& workspace, const Batch& batch, const Pass& pass) {
+    const Samples& data = batch.data;
+    const auto load = [&](const Dataset& from, const Corruption& noise, auto to) {
+      network::load(from, pass.context.samples, data.augmentation, seed_, batch.context.epoch, noise, batch.noise, to);
+    };
+    load(data.input, data.corruption, workspace.template activation<0>());
+    if (Last == Network::count && data.has_target()) load(data.what_to_make(), {}, workspace.target());
     Network::template forward<0, Last>(pass, workspace);
   }
 
