@@ -1,7 +1,7 @@
 #pragma once
 
 /// The whole library, needing Eigen alone. What needs another package is included by its own name:
-/// data/idx.hpp (zlib), io/safetensors.hpp (nlohmann/json), io/png.hpp (libpng).
+/// data/idx.hpp (zlib), io/safetensors.hpp (nlohmann/json), io/png.hpp (libpng). So are the uses in applications/.
 
 #include <eigencoder/core/version.hpp>
 #include <eigencoder/data/dataset.hpp>
@@ -26,18 +26,21 @@
 #include <eigencoder/layers/layer_normalization.hpp>
 #include <eigencoder/layers/max_pool2d.hpp>
 #include <eigencoder/layers/options/regularizers.hpp>
+#include <eigencoder/layers/quantized_latent.hpp>
 #include <eigencoder/layers/reshape.hpp>
 #include <eigencoder/layers/top_k.hpp>
 #include <eigencoder/layers/up_sampling2d.hpp>
 #include <eigencoder/layers/vector_quantizer.hpp>
 #include <eigencoder/layers/zero_padding2d.hpp>
 #include <eigencoder/losses/binary_crossentropy.hpp>
+#include <eigencoder/losses/discretized_logistic.hpp>
 #include <eigencoder/losses/evidence_lower_bound.hpp>
 #include <eigencoder/losses/huber.hpp>
 #include <eigencoder/losses/ignore_missing.hpp>
 #include <eigencoder/losses/log_cosh.hpp>
 #include <eigencoder/losses/mean_absolute_error.hpp>
 #include <eigencoder/losses/mean_squared_error.hpp>
+#include <eigencoder/losses/rate_distortion.hpp>
 #include <eigencoder/losses/structural_similarity.hpp>
 #include <eigencoder/losses/weighted.hpp>
 #include <eigencoder/models/autoencoder.hpp>

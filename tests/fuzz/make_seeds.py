@@ -64,3 +64,19 @@ seed("png", "chart", chart(300, 200, 2, [(0, 1.5), (1, 2.5), (0, 1.25), (1, 2.0)
 seed("png", "extremes", chart(120, 90, 1, [(0, -1e308), (0, 1.7e308), (0, 5e-324), (0, float("nan")), (0, float("inf"))]))
 seed("png", "grey", b"\x00" + bytes([2, 2, 1, 2, 2, 1]) + struct.pack("<12f", *[i / 10 for i in range(12)]))
 seed("png", "colors", b"\x00" + bytes([1, 1, 0, 1, 2, 3]) + struct.pack("<6f", -1, 0, 0.5, 1, 2, float("nan")))
+
+
+def code_file(mode, images, payload):
+    """For tests/fuzz/codec.cpp, which puts a model's fingerprint and a checksum in."""
+    return bytes([mode]) + b"EGC\x01" + bytes(5) + bytes([images, 2, 4, 1]) + payload + bytes(4)
+
+
+def stack(words):
+    """One head, 2^31, over words of 32 bits."""
+    return b"\x10\x04" + struct.pack("<I", 1 << 31) + struct.pack(f"<{len(words)}I", *words)
+
+
+seed("codec", "none", code_file(0, 0, stack([])))
+seed("codec", "lossy", code_file(0, 2, stack([0x12345678 * k % (1 << 32) for k in range(1, 5)])))
+seed("codec", "binary", code_file(1, 1, bytes(4) + stack([0x9E3779B9 * k % (1 << 32) for k in range(1, 9)])))
+seed("codec", "grey", code_file(2, 1, bytes(4) + stack([0x85EBCA6B * k % (1 << 32) for k in range(1, 20)])))

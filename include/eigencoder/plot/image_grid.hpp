@@ -1,9 +1,9 @@
 #pragma once
 
 #include <algorithm>
-#include <cstdint>
 #include <eigencoder/core/target.hpp>
 #include <eigencoder/data/dataset.hpp>
+#include <eigencoder/data/to_byte.hpp>
 #include <eigencoder/plot/canvas.hpp>
 #include <stdexcept>
 #include <string>
@@ -58,7 +58,6 @@ struct GridStyle {
   Canvas canvas(static_cast<int>(columns) * step_x + style.gap,
                 static_cast<int>(bands * set_count) * step_y + style.gap, background);
 
-  const auto byte = [](float v) { return static_cast<std::uint8_t>(v > 0 ? std::min(v, 1.0f) * 255.0f + 0.5f : 0.0f); };
   std::vector<float> image(static_cast<std::size_t>(shape.size()));
   for (Index s = 0; s < set_count; ++s) {
     const Dataset& set = sets[static_cast<std::size_t>(s)];
@@ -69,7 +68,8 @@ struct GridStyle {
       const float* value = image.data();
       for (int y = 0; y < shape.height; ++y) {
         for (int x = 0; x < shape.width; ++x, value += shape.channels) {
-          const Color color{byte(value[0]), byte(value[shape.channels / 2]), byte(value[shape.channels - 1])};
+          const Color color{detail::to_byte(value[0]), detail::to_byte(value[shape.channels / 2]),
+                            detail::to_byte(value[shape.channels - 1])};
           canvas.fill(left + x * style.scale, top + y * style.scale, style.scale, style.scale, color);
         }
       }

@@ -1,0 +1,61 @@
+# image_codec from training to the restored images, and what it says of files that it cannot use.
+#
+#     cmake -DPROGRAM=image_codec -DDATA=examples/data -DOUTPUT=DIRECTORY -P image_codec.cmake
+
+file(REMOVE_RECURSE ${OUTPUT})
+file(MAKE_DIRECTORY ${OUTPUT})
+set(packed ${DATA}/t10k-images-idx3-ubyte.gz)
+
+function(run)
+  execute_process(COMMAND ${PROGRAM} ${ARGN} RESULT_VARIABLE status OUTPUT_VARIABLE said ERROR_VARIABLE said)
+  if(NOT status EQUAL 0)
+    message(FATAL_ERROR "image_codec ${ARGN}: exit status ${status}\n${said}")
+  endif()
+  set(said "${said}" PARENT_SCOPE)
+endfunction()
+
+# One line, `error: ...`, and exit status 1.
+function(refuses pattern)
+  execute_process(COMMAND ${PROGRAM} ${ARGN} RESULT_VARIABLE status OUTPUT_VARIABLE said ERROR_VARIABLE complaint)
+  if(NOT status EQUAL 1 OR NOT complaint MATCHES "^error: [^\n]*${pattern}[^\n]*\n$")
+    message(FATAL_ERROR "image_codec ${ARGN}: exit status ${status}, expected 1 and one line with ${pattern}\n${complaint}")
+  endif()
+endfunction()
+
+function(expect_equal a b)
+  file(SHA256 ${a} first)
+  file(SHA256 ${b} second)
+  if(NOT first STREQUAL second)
+    message(FATAL_ERROR "${a} and ${b} differ")
+  endif()
+endfunction()
+
+foreach(kind lossy grey binary)
+  run(train --data ${DATA} --output ${OUTPUT}/${kind}.safetensors --kind ${kind} --epochs 1)
+  run(evaluate --data ${DATA} --model ${OUTPUT}/${kind}.safetensors --output ${OUTPUT}/${kind})
+  if(NOT kind STREQUAL lossy AND NOT said MATCHES "equal bit for bit")
+    message(FATAL_ERROR "${kind}: the images are not equal bit for bit\n${said}")
+  endif()
+endforeach()
+
+foreach(kind lossy grey)
+  set(model --model ${OUTPUT}/${kind}.safetensors)
+  run(compress ${model} --input ${packed} --output ${OUTPUT}/${kind}.egc)
+  run(decompress ${model} --input ${OUTPUT}/${kind}.egc --output ${OUTPUT}/${kind}.idx)
+  # The restored images, an IDX file that is not packed, are as good an input as others.
+  run(compress ${model} --input ${OUTPUT}/${kind}.idx --output ${OUTPUT}/again.egc)
+  run(decompress ${model} --input ${OUTPUT}/again.egc --output ${OUTPUT}/again.idx)
+endforeach()
+expect_equal(${OUTPUT}/grey.idx ${OUTPUT}/again.idx)
+expect_equal(${OUTPUT}/grey.egc ${OUTPUT}/again.egc)
+
+set(grey --model ${OUTPUT}/grey.safetensors)
+refuses("no such file" decompress ${grey} --input ${OUTPUT}/none.egc --output ${OUTPUT}/x.idx)
+refuses("is no file of compressed images" decompress ${grey} --input ${packed} --output ${OUTPUT}/x.idx)
+refuses("by another codec" decompress ${grey} --input ${OUTPUT}/lossy.egc --output ${OUTPUT}/x.idx)
+refuses("not an IDX file" compress ${grey} --input ${OUTPUT}/grey.egc --output ${OUTPUT}/x.egc)
+refuses("0 and 255 only" compress --model ${OUTPUT}/binary.safetensors --input ${packed} --output ${OUTPUT}/x.egc)
+refuses("no safetensors file" compress --model ${OUTPUT}/grey.egc --input ${packed} --output ${OUTPUT}/x.egc)
+if(EXISTS ${OUTPUT}/x.idx OR EXISTS ${OUTPUT}/x.egc)
+  message(FATAL_ERROR "a file was written although the input was refused")
+endif()
