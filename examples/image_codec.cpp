@@ -8,9 +8,9 @@
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <cstdio>
+#include <eigencoder/applications/codec_files.hpp>
 #include <eigencoder/data/idx.hpp>
 #include <eigencoder/data/mnist.hpp>
-#include <eigencoder/io/codecs.hpp>
 #include <eigencoder/io/png.hpp>
 #include <eigencoder/io/write_idx.hpp>
 

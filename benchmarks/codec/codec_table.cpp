@@ -3,8 +3,8 @@
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <cstdio>
+#include <eigencoder/applications/codec_files.hpp>
 #include <eigencoder/data/mnist.hpp>
-#include <eigencoder/io/codecs.hpp>
 #include <eigencoder/io/png.hpp>
 #include <functional>
 #include <iostream>

@@ -1,9 +1,9 @@
 #pragma once
 
 #include <eigencoder/applications/codec.hpp>
+#include <eigencoder/applications/codec_files.hpp>
 #include <eigencoder/applications/lossless_codec.hpp>
 #include <eigencoder/eigencoder.hpp>
-#include <eigencoder/io/codecs.hpp>
 #include <filesystem>
 
 /// The models of the image codec, for 28 x 28 grey levels: of MNIST, Fashion-MNIST or sets like them.

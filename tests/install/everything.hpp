@@ -1,12 +1,12 @@
 #pragma once
 
+#include <eigencoder/applications/codec_files.hpp>
 #include <eigencoder/data/csv.hpp>
 #include <eigencoder/data/mnist.hpp>
 #include <eigencoder/data/npy.hpp>
 #include <eigencoder/eigencoder.hpp>
 #include <eigencoder/inspect/learning_rate_range_test.hpp>
 #include <eigencoder/io/checkpoint.hpp>
-#include <eigencoder/io/codecs.hpp>
 #include <eigencoder/io/history.hpp>
 #include <eigencoder/io/metadata.hpp>
 #include <eigencoder/io/onnx.hpp>

@@ -1,7 +1,7 @@
 #include <eigencoder/applications/codec.hpp>
+#include <eigencoder/applications/codec_files.hpp>
 #include <eigencoder/applications/lossless_codec.hpp>
 #include <eigencoder/eigencoder.hpp>
-#include <eigencoder/io/codecs.hpp>
 
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
