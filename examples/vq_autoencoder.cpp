@@ -32,13 +32,12 @@ int main(int argc, char** argv) {
     Autoencoder<Encoder, Decoder> model{Seed{arguments.seed}};
     std::cout << summary(model) << "\n" << std::flush;
 
-    const examples::AnyOptimizer optimizer(arguments.optimizer, arguments.learning_rate);
     FitOptions options = fit_options(arguments, images.test);
-    options.on_epoch_end = {[&, seed = arguments.seed](EpochEnd& end) mutable {
-      if (end.epoch() < 5) revive_codes(model, images.train, seed++);
+    options.on_epoch_end = {[&](EpochEnd& end) {
+      if (end.epoch() < 5) revive_codes(model, images.train, arguments.seed + static_cast<std::uint64_t>(end.epoch()));
     }};
     examples::with_loss(arguments.loss, [&](auto loss) {
-      const History history = fit(model, images.train, loss, optimizer, options);
+      const History history = examples::train(model, images.train, loss, arguments, options);
       results.history(history);
       examples::report(arguments, description, model, history, images.test);
       std::cout << "perplexity " << history.metrics.at("perplexity").back() << " of " << symbols << " codes\n"
@@ -49,5 +48,6 @@ int main(int argc, char** argv) {
     results.images("reconstructions.png",
                    {originals, drawn(code_indices(model, originals)), model.reconstruct(originals)},
                    images.test.shape());
+    examples::print_hash(model);
   });
 }

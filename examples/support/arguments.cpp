@@ -29,6 +29,10 @@ Arguments parse_arguments(int argc, char** argv, const std::string& description,
   app.add_option("--seed", chosen.seed, "Where all randomness comes from");
   app.add_option("--output", chosen.output, "Directory for the model, its history and the pictures");
   app.add_option("--report", chosen.report, "HTML file for a report of the training; none by default");
+  app.add_option("--checkpoint", chosen.checkpoint,
+                 "File that has the training after every epoch; by default only if it is interrupted by Ctrl-C, then "
+                 "checkpoint.safetensors in the output directory");
+  app.add_flag("--resume", chosen.resume, "Go on from the checkpoint, if there is one");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -18,7 +18,9 @@ struct Arguments {
   int threads = 0;
   std::uint64_t seed = 1;
   std::filesystem::path output = ".";
-  std::filesystem::path report{};  ///< an HTML file; empty: none
+  std::filesystem::path report{};      ///< an HTML file; empty: none
+  std::filesystem::path checkpoint{};  ///< where the training is saved after every epoch; empty: only if interrupted
+  bool resume = false;
 };
 
 /// Reads the command line over the example's own defaults. Ends the program after --help and after what is no argument.

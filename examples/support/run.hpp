@@ -9,16 +9,22 @@
 
 #include "any_optimizer.hpp"
 #include "arguments.hpp"
+#include "checkpointing.hpp"
 #include "results.hpp"
 
 namespace examples {
 
-/// Runs the body of an example's main: an exception becomes its message and exit status 1.
+/// Runs the body of an example's main: an exception becomes its message and exit status 1, an interruption how to
+/// resume and 128 + the signal.
 template <class Function>
 int guarded(const Function& body) {
   try {
     body();
     return 0;
+  } catch (const Interrupted& interrupted) {
+    std::cerr << "\ninterrupted; the training is saved: go on with the same arguments, --checkpoint "
+              << interrupted.file.string() << " and --resume\n";
+    return 128 + interrupted.signal;
   } catch (const std::exception& error) {
     std::cerr << "error: " << error.what() << "\n";
     return 1;
@@ -45,6 +51,23 @@ auto with_loss(const std::string& name, const Function& f) {
           .validation = validation,
           .seed = arguments.seed,
           .threads = arguments.threads};
+}
+
+/// `fit`, with the arguments' optimizer and checkpoint. Throws Interrupted.
+template <class Model, class Loss>
+eigencoder::History train(Model& model, const eigencoder::Dataset& data, Loss loss, const Arguments& arguments,
+                          eigencoder::FitOptions options) {
+  const AnyOptimizer optimizer(arguments.optimizer, arguments.learning_rate);
+  const Checkpointing checkpointing(arguments, options);
+  const eigencoder::History history = fit(model, data, loss, optimizer, options);
+  checkpointing.finish();
+  return history;
+}
+
+/// The last line of an example's output, by which trainings are compared: the hash of all parameters.
+template <class Model>
+void print_hash(const Model& model) {
+  std::cout << "parameters " << eigencoder::parameter_hash(model) << "\n";
 }
 
 /// Writes a report on the test images, if --report asks for one.
@@ -84,17 +107,17 @@ int run(int argc, char** argv, const std::string& description, Arguments default
     std::cout << eigencoder::summary(model) << "\n" << std::flush;
     results.diagram(to_dot(model));
 
-    const AnyOptimizer optimizer(arguments.optimizer, arguments.learning_rate);
     // The test images are what the training is validated with, noise and all, so its last entry is the test loss.
     const eigencoder::History history = with_loss(arguments.loss, [&](auto loss) {
-      return fit(model, images.train, variation.loss(loss), optimizer,
-                 variation.options(fit_options(arguments, images.test)));
+      return train(model, images.train, variation.loss(loss), arguments,
+                   variation.options(fit_options(arguments, images.test)));
     });
     results.history(history);
     results.model(Parameters(model));
     variation.show(model, images, results);
     report(arguments, description, model, history, images.test);
     std::cout << "test loss " << history.validation_loss.back() << "\n";
+    print_hash(model);
   });
 }
 

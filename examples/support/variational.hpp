@@ -16,10 +16,9 @@ int run_variational(int argc, char** argv, const std::string& description, Argum
     Model model{eigencoder::Seed{arguments.seed}};
     std::cout << eigencoder::summary(model) << "\n" << std::flush;
 
-    const AnyOptimizer optimizer(arguments.optimizer, arguments.learning_rate);
     with_loss(arguments.loss, [&](auto loss) {
       const eigencoder::History history =
-          fit(model, images.train, loss, optimizer, fit_options(arguments, images.test));
+          train(model, images.train, loss, arguments, fit_options(arguments, images.test));
       results.history(history);
       report(arguments, description, model, history, images.test);
       std::cout << "active latent units " << history.metrics.at("active_latent_units").back() << " of "
@@ -34,6 +33,7 @@ int run_variational(int argc, char** argv, const std::string& description, Argum
     results.images("reconstructions.png", {originals, model.reconstruct(originals)}, images.test.shape());
     results.images("samples.png", {model.sample(100, arguments.seed)}, images.test.shape());
     more(model, images, results);
+    print_hash(model);
   });
 }
 

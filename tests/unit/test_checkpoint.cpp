@@ -77,7 +77,7 @@ TEST_CASE("a training that is interrupted anywhere and resumed ends as if it had
 
 TEST_CASE("a training that was ended is not gone on with, one that had no more epochs is") {
   Training training;
-  training.options.on_epoch_end.push_back(Checkpoint{.path = training.file, .every = 0});
+  training.options.on_epoch_end.push_back(Checkpoint{.path = training.file, .every = 100});
   const History history = training.run();
   const std::string hash = parameter_hash(training.model);
   training.options.resume = training.file;

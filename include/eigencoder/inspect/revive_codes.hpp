@@ -13,8 +13,8 @@ namespace eigencoder::inline EIGENCODER_TARGET {
 /// Only codes that are chosen are pulled by the loss, so those that start far from the data stay unused, and the
 /// codebook collapses to a few. Reviving the unused after each of the first epochs keeps it from that:
 ///
-///     fit(model, data, loss, Adam{}, {.epochs = 30, .on_epoch_end = {[&, seed = 0u](EpochEnd& end) mutable {
-///           if (end.epoch() < 5) revive_codes(model, data, seed++);
+///     fit(model, data, loss, Adam{}, {.epochs = 30, .on_epoch_end = {[&](EpochEnd& end) {
+///           if (end.epoch() < 5) revive_codes(model, data, static_cast<std::uint64_t>(end.epoch()));
 ///         }}});
 ///
 /// `share`: a code chosen by fewer than share / codes of the cells counts as unused. The moves follow from the seed.

@@ -99,12 +99,12 @@ struct io::CheckpointReader {
 /// "run.safetensors"`.
 ///
 /// The file is replaced whole: a process that is killed, even while it writes, or a full disk leaves the one before. It
-/// is written once all callbacks were called, and when the training ends.
+/// is written once all callbacks were called.
 struct Checkpoint {
   std::filesystem::path path;
-  /// Epochs from one to the next; 0: none but when the training ends.
+  /// Epochs from one to the next; the last one of the training has one, too. 0: none.
   Index every = 1;
-  /// Steps from one to the next, in the midst of epochs; 0: none.
+  /// Steps from one to the next, in the midst of epochs, too; 0: none.
   Index every_steps = 0;
   /// Asked after every step: whether to save and to end the training now, because the user wants to stop it, say.
   std::function<bool()> stop_when{};
@@ -113,7 +113,7 @@ struct Checkpoint {
     require_options();
     if (every > 0 && (end.epoch() + 1) % every == 0) {
       end.save(writer());
-    } else {
+    } else if (every > 0 || every_steps > 0) {
       end.save_at_end(writer());
     }
   }
