@@ -217,6 +217,29 @@ using Small = Autoencoder<Sequential<Shape{6, 6, 1}, Conv2D<3, 3, relu, same>, M
 
 }  // namespace
 
+TEST_CASE("a model of large images predicts as a predictor does, whatever the number of samples and threads") {
+  using Large = Autoencoder<Sequential<Shape{128, 128, 1}, Conv2D<4, 3, relu, same>, MaxPool2D<4>>,
+                            Sequential<Shape{32, 32, 4}, UpSampling2D<4>, Conv2D<1, 3, sigmoid, same>>>;
+  STATIC_REQUIRE(Large::predicts_one_by_one);
+  STATIC_REQUIRE_FALSE(Small::predicts_one_by_one);
+  const Large model = random_model<Large>();
+  CHECK_THAT(summary(model), Catch::Contains("one sample at a time"));
+  CHECK_THAT(summary(Small{}), !Catch::Contains("one sample at a time"));
+  const Matrix<float> x = noise<float>(5, 128 * 128), h = model.encode(x), y = model.reconstruct(x, 2);
+  Predictor predictor(model);
+  Matrix<float> own(1, 128 * 128);
+  for (Index i = 0; i < 5; ++i) {
+    predictor.reconstruct(std::span(x.row(i).data(), 128 * 128), std::span(own.data(), 128 * 128));
+    CHECK(own == y.row(i));
+    CHECK(model.reconstruct(x.middleRows(i, 1)) == y.row(i));
+  }
+  CHECK(model.decode(h) == y);
+  // Scores are the first layout's.
+  const Vector<float> errors = model.reconstruction_error(x);
+  CHECK(Matrix<float>(errors.transpose())
+            .isApprox((y - x).array().square().rowwise().mean().matrix().transpose(), 1e-5F));
+}
+
 TEST_CASE("a predictor keeps the parameters of its construction until it takes new ones") {
   Small model = random_model<Small>();
   const Matrix<float> x = noise<float>(1, 36), before = model.encode(x);

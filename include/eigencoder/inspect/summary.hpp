@@ -46,8 +46,10 @@ inline std::string layer_table(const std::vector<LayerInfo>& layers, Index scala
 template <class Model>
 [[nodiscard]] std::string summary(const Model&) {
   using Network = typename Model::Network;
-  return inspect::layer_table(Model::layers(), sizeof(typename Model::Scalar), Network::Pack::lanes,
-                              Network::Workspace::bytes());
+  std::string table = inspect::layer_table(Model::layers(), sizeof(typename Model::Scalar), Network::Pack::lanes,
+                                           Network::Workspace::bytes());
+  if (Model::predicts_one_by_one) table += "Prediction: one sample at a time, channels as SIMD lanes\n";
+  return table;
 }
 
 }  // namespace eigencoder::inline EIGENCODER_TARGET

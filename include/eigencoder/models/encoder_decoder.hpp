@@ -6,6 +6,7 @@
 #include <eigencoder/network/layer_info.hpp>
 #include <eigencoder/network/objective.hpp>
 #include <eigencoder/network/output_range.hpp>
+#include <eigencoder/network/predict_one_by_one.hpp>
 #include <eigencoder/random/philox.hpp>
 #include <stdexcept>
 
@@ -20,7 +21,6 @@ template <class Encoder_, class Latent, class Decoder_, class Scalar_>
 class EncoderDecoder {
  public:
   using Encoder = Encoder_;
-  using LatentLayers = Latent;
   using Decoder = Decoder_;
   using Scalar = Scalar_;
 
@@ -35,6 +35,15 @@ class EncoderDecoder {
   /// The boundary of the network that is the code h.
   static constexpr int code = Encoder::Stages::size + network::Stages<Latent>::size;
 
+  /// The same in the second layout.
+  using SingleNetwork = network::SingleNetwork<Scalar, decltype(network::SingleStages<typename Encoder::Bound>{} +
+                                                                network::SingleStages<Latent>{} +
+                                                                network::SingleStages<typename Decoder::Bound>{})>;
+  static constexpr int single_code =
+      network::SingleStages<typename Encoder::Bound>::size + network::SingleStages<Latent>::size;
+  /// Whether `encode`, `decode` and `reconstruct` use it.
+  static constexpr bool predicts_one_by_one = network::one_by_one<Scalar, Layers>;
+
   static constexpr Shape input = Encoder::input;
   static constexpr Shape latent = Decoder::input;
 
@@ -46,19 +55,19 @@ class EncoderDecoder {
   /// h, one row a sample. Throws std::invalid_argument if the samples have not the input's size.
   [[nodiscard]] Matrix<Scalar> encode(const Dataset& data, Index threads = 1) const {
     network::require_features(data, input, "encode");
-    return network::predict<Network, 0, code>(parameters(), data, threads);
+    return predict<Boundary{0, 0}, Boundary{code, single_code}>(data, threads);
   }
 
   /// y from codes h, one row a sample.
   [[nodiscard]] Matrix<Scalar> decode(const Dataset& codes, Index threads = 1) const {
     network::require_features(codes, latent, "decode");
-    return network::predict<Network, code, Network::count>(parameters(), codes, threads);
+    return predict<Boundary{code, single_code}, end>(codes, threads);
   }
 
   /// y from x, one row a sample.
   [[nodiscard]] Matrix<Scalar> reconstruct(const Dataset& data, Index threads = 1) const {
     network::require_features(data, input, "reconstruct");
-    return network::predict<Network, 0, Network::count>(parameters(), data, threads);
+    return predict<Boundary{0, 0}, end>(data, threads);
   }
 
   /// Each sample's own loss between x and y, by default the mean of (y - x)^2: high for what is unlike the training
@@ -108,6 +117,23 @@ class EncoderDecoder {
   }
 
  private:
+  /// A boundary between stages, in either layout.
+  struct Boundary {
+    int lanes;
+    int single;
+  };
+  static constexpr Boundary end{Network::count, single_code + network::SingleStages<typename Decoder::Bound>::size};
+
+  template <Boundary First, Boundary Last>
+  Matrix<Scalar> predict(const Dataset& data, Index threads) const {
+    if constexpr (predicts_one_by_one) {
+      return network::predict_one_by_one<SingleNetwork, First.single, Last.single>(
+          parameters(), data, Network::template classes<First.lanes, Last.lanes>(), threads);
+    } else {
+      return network::predict<Network, First.lanes, Last.lanes>(parameters(), data, threads);
+    }
+  }
+
   void require_parameters() const {
     if (parameters_.empty() && Network::parameter_count > 0)
       throw std::invalid_argument(

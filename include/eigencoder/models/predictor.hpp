@@ -26,13 +26,8 @@ namespace eigencoder::inline EIGENCODER_TARGET {
 /// calling thread.
 template <class Model>
 class Predictor {
-  static constexpr auto stages =
-      network::SingleStages<typename Model::Encoder::Bound>{} + network::SingleStages<typename Model::LatentLayers>{};
-  static constexpr int code = decltype(stages)::size;
-  using Network =
-      network::SingleNetwork<typename Model::Scalar, decltype(network::SingleStages<typename Model::Encoder::Bound>{} +
-                                                              network::SingleStages<typename Model::LatentLayers>{} +
-                                                              network::SingleStages<typename Model::Decoder::Bound>{})>;
+  using Network = typename Model::SingleNetwork;
+  static constexpr int code = Model::single_code;
 
  public:
   using Scalar = typename Model::Scalar;

@@ -23,13 +23,16 @@ constexpr auto single_stages(List<First, Second, Rest...>) {
 template <class Bound>
 using SingleStages = decltype(single_stages(Bound{}));
 
+template <class Layer, class Scalar>
+concept HasSingleForm = requires { typename Layer::template Single<Scalar>; };
+
 /// A bound layer's form in the second layout.
 template <class Scalar, class Layer>
 struct SingleForm {
   using type = OneLane<Scalar, Layer>;
 };
 template <class Scalar, class Layer>
-  requires requires { typename Layer::template Single<Scalar>; }
+  requires HasSingleForm<Layer, Scalar>
 struct SingleForm<Scalar, Layer> {
   using type = typename Layer::template Single<Scalar>;
 };
