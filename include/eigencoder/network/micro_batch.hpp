@@ -97,7 +97,7 @@ void for_each_micro_batch(std::span<const typename Network::Scalar> parameters, 
   const Index count = micro_batches<Pack>(data.size());
   Workers workers(Workers::count(threads, count));
   workers.run(workers.size(), [&](int id) {
-    typename Network::Workspace workspace;
+    typename Network::ForwardWorkspace workspace;
     for (Index m = id; m < count; m += workers.size()) {
       const MicroBatch<Pack> batch(m * Pack::lanes, data.size());
       load(data, batch.samples(), workspace.template activation<First>());

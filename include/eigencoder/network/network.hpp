@@ -110,17 +110,19 @@ class Network<Scalar_, List<Stages...>> {
     return covered[static_cast<std::size_t>(k)] == 0 ? number - 1 : number;
   }
 
-  /// The memory of one thread: activations, their gradients and the layers' own. Zero at first, and so the borders
-  /// stay.
-  class Workspace {
+  /// The memory of one thread: activations, their gradients if it trains, and the layers' own. Zero at first, and so
+  /// the borders stay.
+  template <bool Trains>
+  class Memory {
    public:
-    Workspace() : memory_(static_cast<std::size_t>(size * Pack::lanes)) {}
+    Memory() : memory_(static_cast<std::size_t>(size * Pack::lanes)) {}
 
     template <int K>
     [[nodiscard]] FeatureMap<Pack, activation_layout<K>> activation() {
       return FeatureMap<Pack, activation_layout<K>>(packs() + activations[K]);
     }
     template <int K>
+      requires Trains
     [[nodiscard]] FeatureMap<Pack, gradient_layout<K>> gradient() {
       return FeatureMap<Pack, gradient_layout<K>>(packs() + activations[count + 1] + gradients[K - 1]);
     }
@@ -141,7 +143,7 @@ class Network<Scalar_, List<Stages...>> {
       return offsets_of(std::array{activation_layout<K>.size()...});
     }(std::make_integer_sequence<int, count + 1>{});
     static constexpr auto gradients = []<int... K>(std::integer_sequence<int, K...>) {
-      return offsets_of(std::array{gradient_layout<K + 1>.size()...});
+      return offsets_of(std::array{Trains ? gradient_layout<K + 1>.size() : Index{0}...});
     }(std::make_integer_sequence<int, count>{});
     static constexpr auto caches = offsets_of(std::array{Index{Stages::Layer::template cache_size<Pack>}...});
     static constexpr Index size = activations[count + 1] + gradients[count] + caches[count] + Layout{output}.size();
@@ -150,6 +152,9 @@ class Network<Scalar_, List<Stages...>> {
 
     Buffer<Scalar> memory_;
   };
+  using Workspace = Memory<true>;
+  /// For `forward` alone.
+  using ForwardWorkspace = Memory<false>;
 
   /// One micro-batch's way through the network: what all its stages share.
   struct Pass {
@@ -163,8 +168,8 @@ class Network<Scalar_, List<Stages...>> {
   };
 
   /// Stages First ... Last - 1, on activation<First>() of the workspace.
-  template <int First = 0, int Last = count>
-  static void forward(const Pass& pass, Workspace& w) {
+  template <int First = 0, int Last = count, bool Trains>
+  static void forward(const Pass& pass, Memory<Trains>& w) {
     for_each<First, Last>([&]<int K>(std::integral_constant<int, K>) {
       using Out = Sink<Pack, activation_layout<K + 1>, Activate<Stage<K>::activation>>;
       Layer<K>::template forward<Pack>(arguments<K>(pass, w), input_of<K>(w), Out(w.template activation<K + 1>(), {}));
@@ -234,12 +239,12 @@ class Network<Scalar_, List<Stages...>> {
                        static_cast<std::size_t>(eigencoder::parameter_count<Layer<K>>));
   }
 
-  template <int K>
-  static FeatureMap<const Pack, activation_layout<K>> input_of(Workspace& w) {
+  template <int K, bool Trains>
+  static FeatureMap<const Pack, activation_layout<K>> input_of(Memory<Trains>& w) {
     return w.template activation<K>();
   }
-  template <int K>
-  static Arguments<Pack> arguments(const Pass& pass, Workspace& w) {
+  template <int K, bool Trains>
+  static Arguments<Pack> arguments(const Pass& pass, Memory<Trains>& w) {
     return {own<K>(pass.parameters),
             pass.panels + panel_offsets[K],
             w.template cache<K>(),

@@ -41,9 +41,8 @@ struct LossNetwork<Network<Scalar, List<Stages...>>, Loss> {
 
 /// Each lane's loss between the output in a workspace and its target, which is the workspace's or, without one, the
 /// input; the gradient goes into dy. See mean_over_features.
-template <class Chosen, class Loss, class Pack, class DY>
-[[nodiscard]] Pack evaluate_loss(const Loss& loss, typename Chosen::type::Workspace& workspace, bool has_target,
-                                 Pack weight, DY dy) {
+template <class Chosen, class Loss, class Workspace, class Pack, class DY>
+[[nodiscard]] Pack evaluate_loss(const Loss& loss, Workspace& workspace, bool has_target, Pack weight, DY dy) {
   using Network = typename Chosen::type;
   const FeatureMap<const Pack, Network::template activation_layout<Network::count>> y =
       workspace.template activation<Network::count>();

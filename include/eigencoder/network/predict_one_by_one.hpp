@@ -17,8 +17,8 @@ inline constexpr bool one_by_one = false;
 template <class Scalar, class... Layers>
 inline constexpr bool one_by_one<Scalar, List<Layers...>> = [] {
   constexpr Index activations = (Layers::output.size() + ...), parameters = (parameter_count<Layers> + ...);
-  return (HasSingleForm<Layers, Scalar> && ...) &&
-         activations * static_cast<Index>(sizeof(Scalar)) >= 512 * 1024 && parameters <= 16 * activations;
+  return (HasSingleForm<Layers, Scalar> && ...) && activations * static_cast<Index>(sizeof(Scalar)) >= 512 * 1024 &&
+         parameters <= 16 * activations;
 }();
 
 /// Stages First ... Last - 1 of a SingleNetwork on every sample: one row of the result a sample. Labels are those of
