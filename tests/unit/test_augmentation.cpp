@@ -38,7 +38,8 @@ struct Doubled {
 TEST_CASE("a flip mirrors an image, half of the times each way") {
   int mirrored = 0, turned = 0;
   for (std::uint64_t k = 0; k < 200; ++k) {
-    const auto flipped = changed(RandomFlip{}, k), vertical = changed(RandomFlip{.horizontal = false, .vertical = true}, k);
+    const auto flipped = changed(RandomFlip{}, k),
+               vertical = changed(RandomFlip{.horizontal = false, .vertical = true}, k);
     const bool is_flipped = flipped != image(), is_turned = vertical != image();
     mirrored += is_flipped;
     turned += is_turned;
@@ -59,7 +60,8 @@ TEST_CASE("a translation and a rotation move the pixels where they should be") {
   std::vector<double> slope(48);
   for (Index i = 0; i < 4; ++i)
     for (Index j = 0; j < 6; ++j)
-      for (Index c = 0; c < 2; ++c) slope[static_cast<std::size_t>((i * 6 + j) * 2 + c)] = static_cast<double>(10 * i + j);
+      for (Index c = 0; c < 2; ++c)
+        slope[static_cast<std::size_t>((i * 6 + j) * 2 + c)] = static_cast<double>(10 * i + j);
   bool moved = false;
   for (std::uint64_t k = 0; k < 20; ++k) {
     const auto there = changed(RandomTranslation{.height_factor = 0, .width_factor = 0.3, .fill = -100}, k, slope);
@@ -107,7 +109,8 @@ TEST_CASE("an augmentation changes input and target alike, each epoch anew, and 
   CHECK(augmented.loss[0] == test::Approx(expected.loss[0]).epsilon(1e-6));
   CHECK(augmented.validation_loss == plain.validation_loss);
   const History with_target = losses({.targets = doubled, .augmentation = Doubled{}}, data);
-  CHECK(with_target.loss[0] == test::Approx(losses({.targets = Dataset(Matrix<double>(2 * twice), shape)}, doubled).loss[0]).epsilon(1e-6));
+  CHECK(with_target.loss[0] ==
+        test::Approx(losses({.targets = Dataset(Matrix<double>(2 * twice), shape)}, doubled).loss[0]).epsilon(1e-6));
   const History noisy = losses({.corruption = MaskingNoise{.p = 1}, .augmentation = Doubled{}}, data);
   CHECK(noisy.loss[0] == test::Approx(twice.array().square().mean()).epsilon(1e-6));
 
