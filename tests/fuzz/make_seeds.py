@@ -4,6 +4,7 @@
 import gzip
 import pathlib
 import struct
+import zlib
 
 seeds = pathlib.Path(__file__).parent / "seeds"
 
@@ -37,6 +38,12 @@ seed("csv", "numbers", b"\x00" + b"1,2.5,-3e2\n4, 5 ,+6\r\n\n")
 seed("csv", "header", b"\x07" + b"\xef\xbb\xbfx;y\n0.1;nan\n0.3;inf")
 seed("csv", "quoted", b"\x00" + b'"a ""b""",c\n"1",\n"2\n","x,y"\nNA,NaN')
 seed("csv", "labels", b"\x84" + b"1,7\n2,-1\n")
+
+
+for kind, folder in enumerate(["npy", "idx"]):
+    for path in sorted((seeds / folder).iterdir()):
+        seed("mapped", path.name, bytes([kind]) + path.read_bytes())
+seed("mapped", "raw", b"\x12" + b"x" + struct.pack("<4f", 1, 2, 3, 4))
 
 
 def safetensors(header, values):
@@ -80,3 +87,22 @@ seed("codec", "none", code_file(0, 0, stack([])))
 seed("codec", "lossy", code_file(0, 2, stack([0x12345678 * k % (1 << 32) for k in range(1, 5)])))
 seed("codec", "binary", code_file(1, 1, bytes(4) + stack([0x9E3779B9 * k % (1 << 32) for k in range(1, 9)])))
 seed("codec", "grey", code_file(2, 1, bytes(4) + stack([0x85EBCA6B * k % (1 << 32) for k in range(1, 20)])))
+
+
+# Pictures of a slope: PNG here, JPEG as an encoder made them once (test_images.cpp has it).
+def png_chunk(kind, data):
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def png(width, height, color_type, channels, depth=8):
+    rows = b"".join(b"\0" + bytes((40 + 4 * x + 3 * y) % 256 for x in range(width) for _ in range(channels * depth // 8))
+                    for y in range(height))
+    header = struct.pack(">2I5B", width, height, depth, color_type, 0, 0, 0)
+    return (b"\x89PNG\r\n\x1a\n" + png_chunk(b"IHDR", header) + png_chunk(b"IDAT", zlib.compress(rows))
+            + png_chunk(b"IEND", b""))
+
+
+seed("images", "grey_png", b"\x30" + png(5, 4, 0, 1))
+seed("images", "color_png", b"\x42" + png(4, 3, 2, 3))
+seed("images", "alpha_png", b"\x22" + png(3, 3, 6, 4))
+seed("images", "deep_png", b"\x20" + png(3, 2, 0, 1, 16))
