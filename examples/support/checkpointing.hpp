@@ -33,8 +33,9 @@ class HeldSignals {
   std::unique_ptr<Masks> masks_;
 };
 
-/// Makes a training one that can be interrupted and resumed, as the arguments say: it saves itself in --checkpoint after
-/// every epoch; on SIGINT and SIGTERM it finishes its step, saves itself there or in the output directory, and ends.
+/// Makes a training one that can be interrupted and resumed, as the arguments say: it saves itself in --checkpoint
+/// after every epoch; on SIGINT and SIGTERM it finishes its step, saves itself there or in the output directory, and
+/// ends.
 class Checkpointing {
  public:
   /// Adds to the options what `fit` needs for that. This must outlive the training.
