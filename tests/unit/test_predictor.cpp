@@ -218,8 +218,8 @@ using Small = Autoencoder<Sequential<Shape{6, 6, 1}, Conv2D<3, 3, relu, same>, M
 }  // namespace
 
 TEST_CASE("a model of large images predicts as a predictor does, whatever the number of samples and threads") {
-  using Large = Autoencoder<Sequential<Shape{128, 128, 1}, Conv2D<4, 3, relu, same>, MaxPool2D<4>>,
-                            Sequential<Shape{32, 32, 4}, UpSampling2D<4>, Conv2D<1, 3, sigmoid, same>>>;
+  using Large = Autoencoder<Sequential<Shape{128, 128, 1}, Conv2D<4, 3, relu, same>, MaxPool2D<8>>,
+                            Sequential<Shape{16, 16, 4}, UpSampling2D<8>, Conv2D<1, 3, sigmoid, same>>>;
   STATIC_REQUIRE(Large::predicts_one_by_one);
   STATIC_REQUIRE_FALSE(Small::predicts_one_by_one);
   const Large model = random_model<Large>();

@@ -8,14 +8,15 @@
 /// A model in the second layout: one sample at a time, channels as lanes.
 namespace eigencoder::inline EIGENCODER_TARGET::network {
 
-/// The stages of a list of bound layers in the second layout: an up-sampling is folded into the convolution after it.
+/// The stages of a list of bound layers in the second layout: an up-sampling is folded into the convolution after it,
+/// unless that makes more than 16 phases, each with code of its own.
 constexpr auto single_stages(List<>) { return List<>{}; }
 template <class First, class... Rest>
 constexpr auto single_stages(List<First, Rest...>) {
   return List<Stage<First, activation_of<First>()>>{} + single_stages(List<Rest...>{});
 }
 template <eigencoder::detail::IsRepetition First, class Second, class... Rest>
-  requires Fuse<First, Second>::applies
+  requires(Fuse<First, Second>::applies && First::scale.height * First::scale.width <= 16)
 constexpr auto single_stages(List<First, Second, Rest...>) {
   using Layer = typename Fuse<First, Second>::type;
   return List<Stage<Layer, activation_of<Layer>(), 2>>{} + single_stages(List<Rest...>{});
