@@ -92,7 +92,8 @@ void check_layer(const Golden& golden, const std::string& name) {
     const auto x = golden.matrix<Scalar>(name + ".x");
     const LayerRun<Layer, Scalar> run(parameters, x, golden.matrix<Scalar>(name + ".dy"));
     check_agrees<Scalar>(golden, name + ".y", run.y);
-    check_agrees<Scalar>(golden, name + ".y", run_single<Layer>(parameters, x));
+    if constexpr (std::is_same_v<Scalar, double>)
+      check_agrees<Scalar>(golden, name + ".y", run_single<Layer>(parameters, x));
     check_agrees<Scalar>(golden, name + ".dx", run.dx);
     std::span<const Scalar> gradient = run.gradient;
     for (const auto& tensor : Layer::tensors) {
