@@ -27,6 +27,12 @@ constexpr double exp(double x) {
   return sum;
 }
 
+/// The nearest whole number to x >= 0; std::lround is not to be had while compiling.
+constexpr std::int32_t rounded(double x) {
+  const auto whole = static_cast<std::int32_t>(x);
+  return whole + (x - whole >= 0.5 ? 1 : 0);
+}
+
 /// A distribution function F of the real numbers, in straight lines between its values at multiples of 1/64.
 class Cumulative {
  public:
@@ -82,7 +88,7 @@ class Cumulative {
   /// F at a place at or above 0, and by symmetry below.
   constexpr void set(std::size_t k, double value) {
     constexpr double one = 1U << probability_bits;
-    values_[k] = static_cast<std::int32_t>(std::min(value, 1.0) * one + 0.5);
+    values_[k] = rounded(std::min(value, 1.0) * one);
     values_[2 * middle - k] = static_cast<std::int32_t>(1U << probability_bits) - values_[k];
   }
 
@@ -107,8 +113,7 @@ inline constexpr Cumulative normal = Cumulative::normal();
   static constexpr auto table = [] {
     std::array<std::int32_t, 2 * most + 1> values{};
     for (std::int64_t k = -most; k <= most; ++k)
-      values[static_cast<std::size_t>(k + most)] =
-          static_cast<std::int32_t>(65536 * exp(-static_cast<double>(k) / steps) + 0.5);
+      values[static_cast<std::size_t>(k + most)] = rounded(65536 * exp(-static_cast<double>(k) / steps));
     return values;
   }();
   constexpr std::int64_t fine = unit / steps;

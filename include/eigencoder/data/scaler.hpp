@@ -11,15 +11,15 @@
 
 namespace eigencoder::inline EIGENCODER_TARGET {
 
-/// Brings the features of samples to one scale and back: z = (x - centre) / scale, each feature with its own two numbers,
-/// learnt from samples. What is missing (NaN) is left out when they are learnt, and stays missing.
+/// Brings the features of samples to one scale and back: z = (x - centre) / scale, each feature with its own two
+/// numbers, learnt from samples. What is missing (NaN) is left out when they are learnt, and stays missing.
 ///
 ///     const Scaler scaler = Scaler::standard(train);
 ///     fit(model, scaler.apply(train), MeanSquaredError{}, Adam{});
 ///     const Matrix<double> y = scaler.invert(model.reconstruct(scaler.apply(test)));
 ///
-/// A feature that is the same in all samples has the scale 1. All that learn throw std::invalid_argument if there are no
-/// samples, or a value is infinite.
+/// A feature that is the same in all samples has the scale 1. All that learn throw std::invalid_argument if there are
+/// no samples, or a value is infinite.
 class Scaler {
  public:
   /// Mean and standard deviation. scikit-learn: StandardScaler.
@@ -45,8 +45,8 @@ class Scaler {
     });
   }
 
-  /// From numbers that were learnt before. Throws std::invalid_argument unless there are as many of both, all finite, and
-  /// all scales above 0.
+  /// From numbers that were learnt before. Throws std::invalid_argument unless there are as many of both, all finite,
+  /// and all scales above 0.
   Scaler(Eigen::RowVectorXd centre, Eigen::RowVectorXd scale) : centre_(std::move(centre)), scale_(std::move(scale)) {
     if (centre_.size() == 0 || centre_.size() != scale_.size() || !centre_.allFinite() || !scale_.allFinite() ||
         !(scale_.minCoeff() > 0))

@@ -15,7 +15,8 @@ namespace eigencoder::inline EIGENCODER_TARGET {
 ///     save(model, "model.safetensors", {.metadata = scaler_metadata(scaler)});
 ///     const Scaler again = read_scaler("model.safetensors");
 [[nodiscard]] inline Metadata scaler_metadata(const Scaler& scaler) {
-  return {{"scaler_centre", detail::number_list(scaler.centre())}, {"scaler_scale", detail::number_list(scaler.scale())}};
+  return {{"scaler_centre", detail::number_list(scaler.centre())},
+          {"scaler_scale", detail::number_list(scaler.scale())}};
 }
 
 /// The scaler that a model's file brings. Throws std::runtime_error naming the file and what is wrong with it.

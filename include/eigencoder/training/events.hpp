@@ -61,11 +61,7 @@ class EpochEnd {
  public:
   EpochEnd(const History& history, double learning_rate, std::function<void()> keep = {}, ModelView model = {},
            Index step = 0)
-      : history_(history),
-        learning_rate_(learning_rate),
-        keep_(std::move(keep)),
-        model_(std::move(model)),
-        step_(step) {}
+      : history_(history), learning_rate_(learning_rate), keep_(std::move(keep)), model_(model), step_(step) {}
 
   /// All epochs up to this one.
   [[nodiscard]] const History& history() const { return history_; }
