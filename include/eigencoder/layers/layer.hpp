@@ -40,8 +40,8 @@
 ///     };
 ///
 /// A layer with parameters names them in `tensors` and draws them in `initialize`; one that has an `activation`, a
-/// static member, gets it applied to what it writes. The rest that a layer may hide is in `Stateless`. One that names its
-/// form for a single sample, `template <class Scalar> using Single`, is faster in a Predictor: see
+/// static member, gets it applied to what it writes. The rest that a layer may hide is in `Stateless`. One that names
+/// its form for a single sample, `template <class Scalar> using Single`, is faster in a Predictor: see
 /// kernels/channels/form.hpp.
 namespace eigencoder::inline EIGENCODER_TARGET {
 
