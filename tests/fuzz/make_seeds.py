@@ -2,9 +2,11 @@
 """Writes the inputs from which the fuzzers start, seeds/<target>/<name>: small files of every kind that is read."""
 
 import gzip
+import io
 import pathlib
 import struct
 import zlib
+import zipfile
 
 seeds = pathlib.Path(__file__).parent / "seeds"
 
@@ -33,6 +35,20 @@ def npy(header, values, version=1):
 seed("npy", "floats", npy(b"{'descr': '<f4', 'fortran_order': False, 'shape': (2, 1), }\n", struct.pack("<2f", 1, 2)))
 seed("npy", "doubles", npy(b"{'descr': '<f8', 'fortran_order': False, 'shape': (1,), }\n", struct.pack("<d", 0.1), 2))
 seed("npy", "bytes", npy(b"{'descr': '|u1', 'fortran_order': False, 'shape': (1, 1, 1, 3L), }\n", b"abc", 3))
+
+
+def npz(method, **arrays):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", method) as archive:
+        for name, array in arrays.items():
+            archive.writestr(zipfile.ZipInfo(name + ".npy"), array, method)
+    return file.getvalue()
+
+
+table = npy(b"{'descr': '<f4', 'fortran_order': False, 'shape': (2, 1), }\n", struct.pack("<2f", 1, 2))
+labels = npy(b"{'descr': '|i1', 'fortran_order': False, 'shape': (2,), }\n", b"\0\1")
+seed("npz", "stored", npz(zipfile.ZIP_STORED, X=table, y=labels))
+seed("npz", "deflated", npz(zipfile.ZIP_DEFLATED, X=table, y=labels))
 
 seed("csv", "numbers", b"\x00" + b"1,2.5,-3e2\n4, 5 ,+6\r\n\n")
 seed("csv", "header", b"\x07" + b"\xef\xbb\xbfx;y\n0.1;nan\n0.3;inf")

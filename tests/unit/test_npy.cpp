@@ -40,6 +40,24 @@ TEST_CASE("NumPy's arrays of every type and rank are read") {
   REQUIRE(images.bytes_used() == 6);
   REQUIRE(read(npy("|u1", "(2, 2, 2)", "01234567")).shape() == Shape{2, 2, 1});
   REQUIRE(read(npy("<f4", "(0, 5)", "")).empty());
+  REQUIRE(read(npy("|b1", "(2,)", "\x00\x01"s)).matrix<float>()(1, 0) == 1);
+  REQUIRE(read(npy("|i1", "(2,)", bytes_of<std::int8_t>({-128, 127}))).matrix<float>()(0, 0) == -128);
+  REQUIRE(read(npy("<i2", "(2,)", bytes_of<std::int16_t>({-32768, 7}))).matrix<float>()(0, 0) == -32768);
+  REQUIRE(read(npy("<u2", "(1,)", bytes_of<std::uint16_t>({65535}))).matrix<float>()(0, 0) == 65535);
+  REQUIRE(read(npy("<i4", "(1,)", bytes_of<std::int32_t>({-2147483647}))).matrix<double>()(0, 0) == -2147483647);
+  REQUIRE(read(npy("<u4", "(1,)", bytes_of<std::uint32_t>({4294967295}))).matrix<double>()(0, 0) == 4294967295);
+  REQUIRE(read(npy("<i8", "(1,)", bytes_of<std::int64_t>({-(1L << 50)}))).matrix<double>()(0, 0) == -0x1p50);
+  REQUIRE(read(npy("<u8", "(1,)", bytes_of<std::uint64_t>({1UL << 63}))).matrix<double>()(0, 0) == 0x1p63);
+}
+
+TEST_CASE("a table in Fortran's order is read as its transpose") {
+  const test::TemporaryDirectory dir;
+  const auto read = [&](const std::string& bytes) { return read_npy(test::write(dir / "x", bytes)).matrix<double>(); };
+  const eigencoder::Matrix<double> expected{{1, 2, 3}, {4, 5, 6}};
+  REQUIRE(read(npy("<f8", "(2, 3)", bytes_of<double>({1, 4, 2, 5, 3, 6}), "True")) == expected);
+  REQUIRE(read(npy("<i2", "(2, 3)", bytes_of<std::int16_t>({1, 4, 2, 5, 3, 6}), "True")) == expected);
+  REQUIRE(read(npy("|u1", "(2, 3)", "\x01\x04\x02\x05\x03\x06"s, "True")).isApprox(expected / 255, 1e-6));
+  REQUIRE(read(npy("<f4", "(2,)", bytes_of<float>({1, 4}), "True")) == expected.col(0));
 }
 
 TEST_CASE("a bad NumPy file is refused with its name and what is wrong") {
@@ -58,8 +76,9 @@ TEST_CASE("a bad NumPy file is refused with its name and what is wrong") {
   REQUIRE_THAT(error(good.substr(0, good.size() - 1)),
                contains("7 bytes of values, its header promises 2 values of 4"));
   REQUIRE_THAT(error(good + "8"), contains("9 bytes of values"));
-  REQUIRE_THAT(error(npy("<f4", "(1, 2)", "01234567", "True")), contains("Fortran's order"));
-  REQUIRE_THAT(error(npy("<i8", "(1,)", "01234567")), contains("type <i8, expected float32, float64 or uint8"));
+  REQUIRE_THAT(error(npy("<f4", "(1, 2, 1)", "01234567", "True")), contains("Fortran's order"));
+  REQUIRE_THAT(error(npy("<c8", "(1,)", "01234567")),
+               contains("type <c8, expected float32, float64, bool or an integer"));
   REQUIRE_THAT(error(npy(">f4", "(2,)", "01234567")), contains("type >f4"));
   REQUIRE_THAT(error(npy("<f4", "()", "0123")), contains("has 0 dimensions"));
   REQUIRE_THAT(error(npy("<f4", "(1, 1, 1, 1, 1)", "0123")), contains("has 5 dimensions"));

@@ -181,6 +181,9 @@ TEST_CASE("files that cannot be mapped are refused with the reason") {
   CHECK_THAT(refused(npy_of("<f4", "(2, 4)", values), npy), test::contains("24 bytes of values"));
   CHECK_THAT(refused(npy_of("<i4", "(2, 3)", values), npy), test::contains("has type <i4"));
   CHECK_THAT(refused(npy_of("<f4", "()", values), npy), test::contains("0 dimensions"));
+  std::string columns_first = npy_of("<f4", "(2, 3)", values);
+  columns_first.replace(columns_first.find("False"), 5, "True ");
+  CHECK_THAT(refused(columns_first, npy), test::contains("Fortran's order"));
   CHECK_THAT(refused("12345", [](const auto& path) { return map_raw<float>(path, Shape{1}); }),
              test::contains("not a whole number of samples of 4"));
   CHECK_THAT(refused("12345678", [](const auto& path) { return map_raw<float>(path, Shape{1}, 9); }),

@@ -62,6 +62,9 @@ class MappedReader {
     const std::size_t rank = header.shape.size();
     if (rank < 1 || rank > 4)
       throw std::invalid_argument("has " + std::to_string(rank) + " dimensions, expected 1 to 4");
+    if (header.fortran_order && rank > 1)
+      throw std::invalid_argument(
+          "is in Fortran's order, in which samples do not lie one after the other; expected C's");
     const auto file = std::make_shared<const MappedFile>(path);
     const std::size_t offset = head.size() - head.left();
     const auto place = [&]<class Stored>(Stored) {

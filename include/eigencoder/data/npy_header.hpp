@@ -19,6 +19,8 @@ class NpyHeader {
  public:
   std::string type;
   std::vector<Index> shape;
+  /// The first index is the fastest one, in C's order the last.
+  bool fortran_order = false;
 
   explicit NpyHeader(std::string_view text) : rest_(text) {
     expect('{');
@@ -31,10 +33,10 @@ class NpyHeader {
     if (!type_) throw std::invalid_argument("has a header without descr");
     if (!fortran_order_) throw std::invalid_argument("has a header without fortran_order");
     if (!shape_) throw std::invalid_argument("has a header without shape");
-    if (*fortran_order_) throw std::invalid_argument("is in Fortran's order, expected C's");
     if (!array_size(*shape_)) throw std::invalid_argument("has impossibly large dimensions");
     type = *type_;
     shape = *shape_;
+    fortran_order = *fortran_order_;
   }
 
  private:
