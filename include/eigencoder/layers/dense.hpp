@@ -35,6 +35,7 @@ struct Dense {
     static constexpr Shape output = Shape{Units};
     static constexpr auto activation = options::find<ActivationOption, linear, Options...>;
     static constexpr auto kernel_regularizer = options::find<KernelRegularizer, KernelRegularizer{}, Options...>;
+    static constexpr auto initializer = options::find<InitializerOption, glorot_uniform, Options...>;
     static constexpr bool has_bias = options::find<UseBias, use_bias, Options...>.value;
     static constexpr auto tensors = [] {
       if constexpr (has_bias) {
@@ -70,7 +71,6 @@ struct Dense {
 
     template <class Scalar, class Random>
     static void initialize(std::span<Scalar> parameters, Random& random) {
-      constexpr auto initializer = options::find<InitializerOption, glorot_uniform, Options...>;
       detail::fill_kernel<initializer>(parameters.first(weights), inputs, Units, random);
       std::ranges::fill(parameters.subspan(weights), Scalar(0));
     }
