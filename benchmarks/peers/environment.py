@@ -1,4 +1,4 @@
-"""The virtual environment with the other frameworks, shared by what compares Eigencoder with them."""
+"""The virtual environments with the other frameworks, shared by what compares Eigencoder with them."""
 
 import hashlib
 import os
@@ -20,10 +20,9 @@ def build_directory():
     return directory
 
 
-def virtual_environment():
-    """The Python of the virtual environment, made on the first use."""
-    requirements = HERE / "requirements.txt"
-    directory = pathlib.Path(os.environ.get("EIGENCODER_VENV", build_directory() / "venv"))
+def virtual_environment(requirements=HERE / "requirements.txt", name="venv"):
+    """The Python of the virtual environment of that name, made on the first use."""
+    directory = pathlib.Path(os.environ.get("EIGENCODER_VENV", build_directory() / name))
     python, stamp = directory / "bin" / "python", directory / "eigencoder-requirements"
     wanted = hashlib.sha256(requirements.read_bytes()).hexdigest()
     if not stamp.exists() or stamp.read_text() != wanted:

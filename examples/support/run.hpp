@@ -1,7 +1,6 @@
 #pragma once
 
 #include <eigencoder/eigencoder.hpp>
-#include <exception>
 #include <iostream>
 #include <stdexcept>
 #include <string>
@@ -9,11 +8,16 @@
 
 #include "any_optimizer.hpp"
 #include "arguments.hpp"
+<<<<<<< HEAD
 #include "checkpointing.hpp"
+=======
+#include "guarded.hpp"
+>>>>>>> 2188de7 (Detect anomalies in tables and images at a promised rate of false alarms)
 #include "results.hpp"
 
 namespace examples {
 
+<<<<<<< HEAD
 /// Runs the body of an example's main: an exception becomes its message and exit status 1, an interruption how to
 /// resume and 128 + the signal.
 template <class Function>
@@ -31,6 +35,8 @@ int guarded(const Function& body) {
   }
 }
 
+=======
+>>>>>>> 2188de7 (Detect anomalies in tables and images at a promised rate of false alarms)
 [[nodiscard]] inline eigencoder::Dataset first_images(const eigencoder::Dataset& images, eigencoder::Index count) {
   return images.slice(0, std::min(count, images.size()));
 }

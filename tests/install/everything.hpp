@@ -1,9 +1,17 @@
 #pragma once
 
+<<<<<<< HEAD
 #include <eigencoder/applications/codec_files.hpp>
+=======
+#include <eigencoder/applications/anomaly_detector.hpp>
+#include <eigencoder/applications/anomaly_detector_file.hpp>
+#include <eigencoder/applications/detection_charts.hpp>
+#include <eigencoder/applications/reconstruction_detector.hpp>
+>>>>>>> 2188de7 (Detect anomalies in tables and images at a promised rate of false alarms)
 #include <eigencoder/data/csv.hpp>
 #include <eigencoder/data/mnist.hpp>
 #include <eigencoder/data/npy.hpp>
+#include <eigencoder/data/npz.hpp>
 #include <eigencoder/eigencoder.hpp>
 #include <eigencoder/inspect/learning_rate_range_test.hpp>
 #include <eigencoder/io/checkpoint.hpp>
