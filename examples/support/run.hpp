@@ -8,35 +8,12 @@
 
 #include "any_optimizer.hpp"
 #include "arguments.hpp"
-<<<<<<< HEAD
 #include "checkpointing.hpp"
-=======
 #include "guarded.hpp"
->>>>>>> 2188de7 (Detect anomalies in tables and images at a promised rate of false alarms)
 #include "results.hpp"
 
 namespace examples {
 
-<<<<<<< HEAD
-/// Runs the body of an example's main: an exception becomes its message and exit status 1, an interruption how to
-/// resume and 128 + the signal.
-template <class Function>
-int guarded(const Function& body) {
-  try {
-    body();
-    return 0;
-  } catch (const Interrupted& interrupted) {
-    std::cerr << "\ninterrupted; the training is saved: go on with the same arguments, --checkpoint "
-              << interrupted.file.string() << " and --resume\n";
-    return 128 + interrupted.signal;
-  } catch (const std::exception& error) {
-    std::cerr << "error: " << error.what() << "\n";
-    return 1;
-  }
-}
-
-=======
->>>>>>> 2188de7 (Detect anomalies in tables and images at a promised rate of false alarms)
 [[nodiscard]] inline eigencoder::Dataset first_images(const eigencoder::Dataset& images, eigencoder::Index count) {
   return images.slice(0, std::min(count, images.size()));
 }

@@ -61,10 +61,14 @@ Table read_table(const std::filesystem::path& path, const std::string& label_col
   } else if (path.extension() == ".npy") {
     table.rows = eigencoder::read_npy(path).matrix<double>();
   } else {
-    const eigencoder::CsvTable csv = eigencoder::read_csv_table(path);
+    const eigencoder::CsvTable csv = eigencoder::read_csv_table(path, {.categories = true});
     table.rows = csv.data.matrix<double>();
-    for (const auto& column : csv.columns)
+    for (const auto& column : csv.columns) {
       table.columns.push_back(column.name.empty() ? std::to_string(table.columns.size()) : column.name);
+      if (!column.categories.empty())
+        throw std::runtime_error(path.string() + ": column " + table.columns.back() + " has text, such as \"" +
+                                 column.categories.front() + "\"; expected numbers");
+    }
   }
   while (std::ssize(table.columns) < table.rows.cols()) table.columns.push_back(std::to_string(table.columns.size()));
   if (label && table.labels.empty() && table.rows.cols() != unlabelled)

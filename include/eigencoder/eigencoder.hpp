@@ -1,11 +1,7 @@
 #pragma once
 
 /// The whole library, needing Eigen alone. What needs another package is included by its own name:
-<<<<<<< HEAD
 /// data/idx.hpp (zlib), io/safetensors.hpp (nlohmann/json), io/png.hpp (libpng). So are the uses in applications/.
-=======
-/// data/idx.hpp (zlib), io/safetensors.hpp (nlohmann/json), io/png.hpp (libpng). So are the applications.
->>>>>>> 2188de7 (Detect anomalies in tables and images at a promised rate of false alarms)
 
 #include <eigencoder/core/version.hpp>
 #include <eigencoder/data/dataset.hpp>

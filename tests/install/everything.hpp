@@ -1,13 +1,10 @@
 #pragma once
 
-<<<<<<< HEAD
-#include <eigencoder/applications/codec_files.hpp>
-=======
 #include <eigencoder/applications/anomaly_detector.hpp>
 #include <eigencoder/applications/anomaly_detector_file.hpp>
+#include <eigencoder/applications/codec_files.hpp>
 #include <eigencoder/applications/detection_charts.hpp>
 #include <eigencoder/applications/reconstruction_detector.hpp>
->>>>>>> 2188de7 (Detect anomalies in tables and images at a promised rate of false alarms)
 #include <eigencoder/data/csv.hpp>
 #include <eigencoder/data/mnist.hpp>
 #include <eigencoder/data/npy.hpp>
