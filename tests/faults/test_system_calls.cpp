@@ -7,7 +7,8 @@
 #include <cerrno>
 #include <cstdarg>
 #include <eigencoder/eigencoder.hpp>
-#include <eigencoder/io/safetensors.hpp>
+#include <eigencoder/io/checkpoint.hpp>
+#include <functional>
 #include <optional>
 
 #include "support/catch.hpp"
@@ -82,8 +83,17 @@ std::ptrdiff_t entries(const std::filesystem::path& directory) {
   return std::distance(std::filesystem::directory_iterator(directory), std::filesystem::directory_iterator());
 }
 
+/// What writes a model: as itself, or as part of a training's snapshot.
+using Save = std::function<void(const Model&, const std::filesystem::path&)>;
+const Save save_model = [](const Model& model, const std::filesystem::path& path) { save(model, path); };
+const Save save_snapshot = [](const Model& model, const std::filesystem::path& path) {
+  Snapshot snapshot;
+  training::Storing(snapshot).parameters("", Model::tensors(), model.parameters());
+  write_checkpoint(path, snapshot);
+};
+
 /// The message of a save with a fault; "" if there was none.
-std::string save_with(const Model& model, const std::filesystem::path& path, Fault& with) {
+std::string save_with(const Save& save, const Model& model, const std::filesystem::path& path, Fault& with) {
   fault = with;
   std::string message;
   try {
@@ -103,6 +113,7 @@ TEST_CASE("whatever system call of a save fails, the old file or the new one is 
   const auto path = dir / "m.safetensors";
   const Model old{Seed{1}};
   const Model changed{Seed{2}};
+  const Save save = GENERATE(save_model, save_snapshot);
   save(changed, dir / "new");
   save(old, path);
   const std::string new_bytes = test::contents(dir / "new");
@@ -122,7 +133,7 @@ TEST_CASE("whatever system call of a save fails, the old file or the new one is 
       std::filesystem::remove(path);
     }
     Fault with{number, for_good, error};
-    const std::string message = save_with(changed, path, with);
+    const std::string message = save_with(save, changed, path, with);
     calls += with.failed + " ";
     INFO(calls << message);
     REQUIRE(entries("/proc/self/fd") == descriptors);
@@ -154,7 +165,7 @@ TEST_CASE("a write that is interrupted or short goes on") {
   bool interrupted = false;
   for (int number = 0; number < 100; ++number) {
     Fault with{number, false, EINTR};
-    const std::string message = save_with(model, dir / "b", with);
+    const std::string message = save_with(save_model, model, dir / "b", with);
     if (with.failed != "write") continue;
     interrupted = true;
     REQUIRE(message.empty());

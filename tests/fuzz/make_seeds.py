@@ -79,6 +79,28 @@ seed("safetensors", "scalar", safetensors(b'{"t\\u00e9":{"dtype":"F32","shape":[
 seed("safetensors", "none", safetensors(b'{"t":{"shape":[0,7],"data_offsets":[0,0],"dtype":"F64"}}', b""))
 
 
+def checkpoint(**tensors):
+    """Of a training of 40 samples in batches of 16; the fuzzer sets the checksum."""
+    header, values = "", b""
+    for name, numbers in tensors.items():
+        kind, shape = ("F64", []) if isinstance(numbers, float) else ("F32" if name == "a" else "F64", [len(numbers)])
+        numbers = [numbers] if isinstance(numbers, float) else numbers
+        data = struct.pack(f"<{len(numbers)}{'d' if kind == 'F64' else 'f'}", *numbers)
+        header += f',"{name}":{{"dtype":"{kind}","shape":{shape},"data_offsets":[{len(values)},{len(values) + len(data)}]}}'
+        values += data
+    metadata = (
+        '{"format":"eigencoder","version":"0.1.0","kind":"eigencoder checkpoint 1","checksum":"0000000000000000",'
+        '"architecture":"one\\ntwo","seed":"1"}'
+    )
+    return safetensors(('{"__metadata__":' + metadata + header + "}").encode(), values)
+
+
+epoch = {f"history.{name}": [1.5] for name in ("loss", "validation_loss", "seconds", "samples_per_second", "learning_rate")}
+place = {f"training.{name}": value for name, value in dict(epoch=1.0, done=16.0, loss=2.5, seconds=0.5, stopped=0.0).items()}
+seed("checkpoint", "training", checkpoint(**epoch, **place, **{"training.steps": 4.0, "history.metrics.m": [1.0], "a": [1, 2]}))
+seed("checkpoint", "empty", checkpoint())
+
+
 def chart(width, height, lines, points):
     return b"\x01\x04" + struct.pack("<hhB", width, height, lines) + b"".join(struct.pack("<Bd", *point) for point in points)
 
