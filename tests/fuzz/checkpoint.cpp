@@ -1,5 +1,5 @@
-// read_checkpoint, as it is and with the right checksum, so that what is behind it is reached, too; that what is read is
-// written and read back as it was; and what `fit` takes out of it.
+// read_checkpoint, as it is and with the right checksum, so that what is behind it is reached, too; that what is read
+// is written and read back as it was; and what `fit` takes out of it.
 #include <unistd.h>
 
 #include <eigencoder/io/checkpoint.hpp>

@@ -13,11 +13,14 @@
 #include <eigencoder/inspect/learning_rate_range_test.hpp>
 #include <eigencoder/io/checkpoint.hpp>
 #include <eigencoder/io/history.hpp>
+#include <eigencoder/io/loggers.hpp>
 #include <eigencoder/io/metadata.hpp>
+#include <eigencoder/io/model_checkpoint.hpp>
 #include <eigencoder/io/onnx.hpp>
 #include <eigencoder/io/png.hpp>
 #include <eigencoder/io/report.hpp>
 #include <eigencoder/io/safetensors.hpp>
+#include <eigencoder/io/tensorboard.hpp>
 #include <eigencoder/io/write_idx.hpp>
 #include <eigencoder/plot/chart.hpp>
 #include <eigencoder/testing.hpp>

@@ -1,4 +1,5 @@
 // Trainings whose process is killed: at random moments, in the midst of a step or of the writing of a checkpoint.
+#include <dlfcn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -13,6 +14,22 @@
 #include "support/temporary_directory.hpp"
 
 using namespace eigencoder;
+
+namespace {
+
+/// Of the process: it is killed in the midst of the last one of so many writes; 0: of none.
+int writes_left = 0;
+
+}  // namespace
+
+// The program's own definition comes before the C library's.
+extern "C" ssize_t write(int file, const void* bytes, size_t count) {
+  static auto* const next = reinterpret_cast<ssize_t (*)(int, const void*, size_t)>(dlsym(RTLD_NEXT, "write"));
+  if (writes_left == 0 || --writes_left > 0) return next(file, bytes, count);
+  next(file, bytes, count / 2);
+  kill(getpid(), SIGKILL);
+  return -1;
+}
 
 namespace {
 
@@ -60,10 +77,8 @@ std::string train(const std::filesystem::path& checkpoint, bool resume, int thre
 }
 
 bool has_part_of_a_file(const std::filesystem::path& directory) {
-  std::error_code ignored;  // it may go while it is looked for
-  for (auto entry = std::filesystem::directory_iterator(directory, ignored);
-       entry != std::filesystem::directory_iterator(); entry.increment(ignored))
-    if (entry->path().extension() == ".part") return true;
+  for (const auto& entry : std::filesystem::directory_iterator(directory))
+    if (entry.path().extension() == ".part") return true;
   return false;
 }
 
@@ -73,13 +88,14 @@ struct Kills {
   int while_writing = 0;  ///< that left a part of a checkpoint behind
 };
 
-/// Trains in a process of its own, kills it after this time, or when it then begins to write, and goes on here.
+/// Trains in a process of its own, kills it after this time, or in the midst of that of its writes, and goes on here.
 template <class Training>
-void kill_and_resume(const std::string& whole, int threads, std::chrono::microseconds time, bool write, Kills& kills) {
+void kill_and_resume(const std::string& whole, int threads, std::chrono::microseconds time, int writes, Kills& kills) {
   const test::TemporaryDirectory directory;
   const pid_t child = fork();
   REQUIRE(child >= 0);
   if (child == 0) {
+    writes_left = writes;
     try {
       train<Training>(directory / "run", false, threads);
     } catch (...) {
@@ -87,14 +103,12 @@ void kill_and_resume(const std::string& whole, int threads, std::chrono::microse
     }
     _exit(0);
   }
-  std::this_thread::sleep_for(time);
-  int status = 0;
-  bool over = false;
-  while (write && !over && !has_part_of_a_file(directory.path())) over = waitpid(child, &status, WNOHANG) == child;
-  if (!over) {
+  if (writes == 0) {
+    std::this_thread::sleep_for(time);
     kill(child, SIGKILL);
-    waitpid(child, &status, 0);
   }
+  int status = 0;
+  waitpid(child, &status, 0);
   CHECK((WIFSIGNALED(status) || WEXITSTATUS(status) == 0));
   ++kills.all;
   kills.at_work += WIFSIGNALED(status);
@@ -112,8 +126,9 @@ void kill_at_random_moments(int moments, int threads, Kills& kills) {
   std::mt19937 random(1);
   for (int moment = 0; moment < moments; ++moment) {
     const std::chrono::microseconds time(std::uniform_int_distribution<std::int64_t>(0, duration)(random));
-    CAPTURE(moment, threads, time.count());
-    kill_and_resume<Training>(whole, threads, time, moment % 3 == 0, kills);
+    const int writes = moment % 3 == 0 ? std::uniform_int_distribution(1, 10)(random) : 0;
+    CAPTURE(moment, threads, time.count(), writes);
+    kill_and_resume<Training>(whole, threads, time, writes, kills);
   }
 }
 
@@ -130,6 +145,6 @@ TEST_CASE("a training that is killed at random moments and resumed ends with the
     kill_at_random_moments<VariationalTraining>(moments, threads, kills);
   }
   CAPTURE(kills.all, kills.at_work, kills.while_writing);
-  CHECK(kills.at_work > kills.all / 4);
-  CHECK(kills.while_writing > 0);
+  CHECK(kills.at_work >= kills.while_writing);
+  CHECK(kills.while_writing >= kills.all / 3);
 }

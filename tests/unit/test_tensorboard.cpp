@@ -44,9 +44,9 @@ TEST_CASE("CRC-32C is that of its published example, masked") {
 
 TEST_CASE("fields are written as protobuf's documentation has them") {
   // "Encoding": field 1 with 150 is 08 96 01, field 2 with "testing" is 12 07 and the text.
-  REQUIRE(detail::ProtobufMessage().integer(1, 150).text() == "\x08\x96\x01");
-  REQUIRE(detail::ProtobufMessage().bytes(2, "testing").text() == "\x12\x07testing");
-  REQUIRE(detail::ProtobufMessage().number(2, 1.0f).text() == std::string("\x15\x00\x00\x80\x3f", 5));
+  REQUIRE(detail::ProtobufMessage().integer(1, 150).bytes() == "\x08\x96\x01");
+  REQUIRE(detail::ProtobufMessage().text(2, "testing").bytes() == "\x12\x07testing");
+  REQUIRE(detail::ProtobufMessage().number(2, 1.0f).bytes() == std::string("\x15\x00\x00\x80\x3f", 5));
 }
 
 TEST_CASE("an epoch's losses, metrics and pictures become events") {
@@ -76,6 +76,21 @@ TEST_CASE("an epoch's losses, metrics and pictures become events") {
   EpochEnd end(history, 1e-3);
   other(end);
   REQUIRE(files_in(dir / "runs").size() == 2);
+}
+
+TEST_CASE("some steps' losses become events, too") {
+  const test::TemporaryDirectory dir;
+  TensorBoard board{.directory = dir / "runs", .every_steps = 2};
+  const StepResult result{0.5, {}};
+  for (Index step = 1; step <= 5; ++step) {
+    StepEnd end(result, 0, step, 16 * step, 1e-3);
+    board.on_step_end(end);
+  }
+  const auto records = records_of(test::contents(files_in(dir / "runs").at(0)));
+  REQUIRE(records.size() == 1 + 2 * 2);
+  REQUIRE_THAT(records[1],
+               contains("step/loss") && contains("\x10\x02") && contains(std::string("\x15\x00\x00\x00\x3f", 5)));
+  REQUIRE_THAT(records[4], contains("step/learning_rate") && contains("\x10\x04"));
 }
 
 TEST_CASE("where no file can be written the error names it") {

@@ -18,12 +18,8 @@ class ProtobufMessage {
     varint(static_cast<std::uint64_t>(value));
     return *this;
   }
-  ProtobufMessage& number(int field, float value) {
-    key(field, 5);
-    const auto bits = std::bit_cast<std::uint32_t>(value);
-    for (int shift = 0; shift < 32; shift += 8) bytes_ += static_cast<char>(bits >> shift & 0xff);
-    return *this;
-  }
+  ProtobufMessage& number(int field, float value) { return fixed(field, 5, std::bit_cast<std::uint32_t>(value)); }
+  ProtobufMessage& number(int field, double value) { return fixed(field, 1, std::bit_cast<std::uint64_t>(value)); }
   ProtobufMessage& text(int field, std::string_view value) {
     key(field, 2);
     varint(value.size());
@@ -36,6 +32,12 @@ class ProtobufMessage {
 
  private:
   void key(int field, unsigned kind) { varint(static_cast<std::uint64_t>(field) << 3 | kind); }
+  template <class Bits>
+  ProtobufMessage& fixed(int field, unsigned kind, Bits bits) {
+    key(field, kind);
+    for (std::size_t shift = 0; shift < 8 * sizeof bits; shift += 8) bytes_ += static_cast<char>(bits >> shift & 0xff);
+    return *this;
+  }
   /// Seven bits a byte, the lowest first; all but the last byte have the eighth bit set.
   void varint(std::uint64_t value) {
     for (; value >= 0x80; value >>= 7) bytes_ += static_cast<char>(value | 0x80);

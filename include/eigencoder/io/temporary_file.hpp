@@ -46,6 +46,14 @@ class Descriptor {
     check(fstat(number_, &status));
     return status;
   }
+  /// All of the bytes, however many calls that takes.
+  void write(std::string_view bytes) const {
+    while (!bytes.empty()) {
+      const ssize_t written = ::write(number_, bytes.data(), bytes.size());
+      if (written < 0 && errno == EINTR) continue;
+      bytes.remove_prefix(static_cast<std::size_t>(check(written)));
+    }
+  }
   /// Takes the file's lock. False, with errno EWOULDBLOCK, if another has it; false if the file system has no locks.
   [[nodiscard]] bool lock() const { return flock(number_, LOCK_EX | LOCK_NB) == 0; }
 
@@ -108,13 +116,7 @@ class TemporaryFile {
     if ((own.st_mode & 07777) != mode) check(fchmod(file_.number(), mode));
   }
 
-  void write(std::string_view bytes) {
-    while (!bytes.empty()) {
-      const ssize_t written = ::write(file_.number(), bytes.data(), bytes.size());
-      if (written < 0 && errno == EINTR) continue;
-      bytes.remove_prefix(static_cast<std::size_t>(check(written)));
-    }
-  }
+  void write(std::string_view bytes) const { file_.write(bytes); }
 
   /// Once all is on the disk, the file takes the target's name. Whether closing it then fails says nothing anymore.
   void become(const std::filesystem::path& target) {

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <eigencoder/core/target.hpp>
 #include <eigencoder/io/png.hpp>
+#include <eigencoder/io/protobuf.hpp>
 #include <eigencoder/io/temporary_file.hpp>
 #include <eigencoder/training/callbacks.hpp>
 #include <filesystem>
@@ -22,45 +23,6 @@
 namespace eigencoder::inline EIGENCODER_TARGET {
 
 namespace detail {
-
-/// A message in protobuf's wire format, made field by field: a field is a varint of 8 number + type, then its value.
-/// Source: Protocol Buffers, "Encoding".
-class ProtobufMessage {
- public:
-  ProtobufMessage& integer(int field, std::uint64_t value) {
-    varint(tag(field, 0));
-    varint(value);
-    return *this;
-  }
-  ProtobufMessage& number(int field, double value) { return fixed(field, 1, value); }
-  ProtobufMessage& number(int field, float value) { return fixed(field, 5, value); }
-  ProtobufMessage& bytes(int field, std::string_view value) {
-    varint(tag(field, 2));
-    varint(value.size());
-    text_.append(value);
-    return *this;
-  }
-
-  [[nodiscard]] const std::string& text() const { return text_; }
-
- private:
-  static std::uint64_t tag(int field, int type) {
-    return static_cast<std::uint64_t>(field) << 3 | static_cast<unsigned>(type);
-  }
-
-  void varint(std::uint64_t value) {
-    for (; value >= 0x80; value >>= 7) text_ += static_cast<char>((value & 0x7f) | 0x80);
-    text_ += static_cast<char>(value);
-  }
-  template <class Value>
-  ProtobufMessage& fixed(int field, int type, Value value) {
-    varint(tag(field, type));
-    text_.append(reinterpret_cast<const char*>(&value), sizeof value);
-    return *this;
-  }
-
-  std::string text_;
-};
 
 /// CRC-32C (Castagnoli), bit by bit, as TFRecord files mask it: rotated, plus a constant.
 /// Source: TensorFlow's "TFRecord" documentation.
@@ -87,17 +49,13 @@ class EventFile {
       file_ = Descriptor(path_, O_WRONLY | O_CREAT | O_EXCL | O_APPEND, 0666);
       if (!file_.is_open() && errno != EEXIST) fail();
     }
-    write_record(ProtobufMessage().number(1, now()).bytes(3, "brain.Event:2").text());
+    write_record(ProtobufMessage().number(1, now()).text(3, "brain.Event:2").bytes());
   }
 
   /// `value` is a Summary.Value message.
   void write(std::int64_t step, const ProtobufMessage& value) {
-    const ProtobufMessage summary = ProtobufMessage().bytes(1, value.text());
-    write_record(ProtobufMessage()
-                     .number(1, now())
-                     .integer(2, static_cast<std::uint64_t>(step))
-                     .bytes(5, summary.text())
-                     .text());
+    const ProtobufMessage summary = ProtobufMessage().message(1, value);
+    write_record(ProtobufMessage().number(1, now()).integer(2, step).message(5, summary).bytes());
   }
 
  private:
@@ -117,12 +75,10 @@ class EventFile {
     const std::string length = little_endian(static_cast<std::uint64_t>(data.size()));
     const std::string record =
         length + little_endian(masked_crc32c(length)) + data + little_endian(masked_crc32c(data));
-    std::string_view left = record;
-    while (!left.empty()) {
-      const ssize_t written = ::write(file_.number(), left.data(), left.size());
-      if (written < 0 && errno == EINTR) continue;
-      if (written < 0) fail();
-      left.remove_prefix(static_cast<std::size_t>(written));
+    try {
+      file_.write(record);
+    } catch (const std::system_error&) {
+      fail();
     }
   }
 
@@ -136,8 +92,8 @@ class EventFile {
 
 }  // namespace detail
 
-/// Writes what TensorBoard shows, after every epoch: loss, validation_loss, learning_rate, samples_per_second and each
-/// metric as a curve, and pictures.
+/// Writes what TensorBoard shows, after every epoch, and every so many steps if wanted: loss, validation_loss,
+/// learning_rate, samples_per_second and each metric as a curve, and pictures.
 ///
 ///     fit(model, data, loss, Adam{}, {.epochs = 50, .on_epoch_end = {TensorBoard{
 ///         .directory = "runs/conv",
@@ -150,15 +106,18 @@ struct TensorBoard {
   /// What is drawn, by name, after every `picture_every`-th epoch, the first one included.
   std::map<std::string, std::function<Canvas()>> pictures{};
   Index picture_every = 1;
+  /// Every so many steps the batch's loss and the learning rate, as "step/loss" and "step/learning_rate" over the
+  /// steps; 0: never.
+  Index every_steps = 0;
 
   void operator()(EpochEnd& end) {
     detail::require_callback(picture_every >= 1, "TensorBoard: picture_every must be >= 1");
-    if (!file_) file_ = std::make_shared<detail::EventFile>(directory);
+    open();
     const History& history = end.history();
     const auto step = static_cast<std::int64_t>(end.epoch()) + 1;
     const auto scalar = [&](const std::string& name, const std::vector<double>& values) {
       if (!values.empty())
-        file_->write(step, detail::ProtobufMessage().bytes(1, name).number(2, static_cast<float>(values.back())));
+        file_->write(step, detail::ProtobufMessage().text(1, name).number(2, static_cast<float>(values.back())));
     };
     scalar("loss", history.loss);
     scalar("validation_loss", history.validation_loss);
@@ -170,16 +129,31 @@ struct TensorBoard {
       const Canvas canvas = draw();
       constexpr int rgb = 3;  // how many channels the picture is said to have; the PNG says it, too
       const auto image = detail::ProtobufMessage()
-                             .integer(1, static_cast<std::uint64_t>(canvas.height()))
-                             .integer(2, static_cast<std::uint64_t>(canvas.width()))
+                             .integer(1, canvas.height())
+                             .integer(2, canvas.width())
                              .integer(3, rgb)
-                             .bytes(4, encode_png(canvas));
-      file_->write(step, detail::ProtobufMessage().bytes(1, name).bytes(4, image.text()));
+                             .text(4, encode_png(canvas));
+      file_->write(step, detail::ProtobufMessage().text(1, name).message(4, image));
     }
   }
 
-  // Not an option: the file, made at the end of the first epoch.
+  void on_step_end(StepEnd& end) {
+    if (every_steps < 1 || end.step() % every_steps != 0) return;
+    open();
+    const auto scalar = [&](const char* name, double value) {
+      file_->write(end.step(), detail::ProtobufMessage().text(1, name).number(2, static_cast<float>(value)));
+    };
+    scalar("step/loss", end.loss());
+    scalar("step/learning_rate", end.learning_rate());
+  }
+
+  // Not an option: the file, made when there is something to write.
   std::shared_ptr<detail::EventFile> file_{};
+
+ private:
+  void open() {
+    if (!file_) file_ = std::make_shared<detail::EventFile>(directory);
+  }
 };
 
 }  // namespace eigencoder::inline EIGENCODER_TARGET
