@@ -225,3 +225,26 @@ TEST_CASE("what is monitored must be there, and the numbers must make sense") {
   CHECK_THAT(refusal({ReduceLROnPlateau{.monitor = "loss", .factor = 1}}), test::contains("factor must be in (0, 1)"));
   CHECK_THAT(refusal({ReduceLROnPlateau{.monitor = "loss", .cooldown = -1}}), test::contains("cooldown"));
 }
+
+TEST_CASE("the line on a terminal has what fits, the most important first") {
+  training::ProgressLine line{.epoch = 2,
+                              .epochs = 50,
+                              .done = 0.5,
+                              .loss = 0.125,
+                              .validation_loss = 0.25,
+                              .learning_rate = 1e-3,
+                              .samples_per_second = 93248,
+                              .seconds_left = 83};
+  CHECK(line.text(79) == "Epoch 3/50 [===   ] loss 0.12500 val 0.25000 lr 0.001 93248 samples/s 1:23 left");
+  CHECK(line.text(120) ==
+        "Epoch 3/50 [===============               ] loss 0.12500 val 0.25000 lr 0.001 93248 samples/s 1:23 left");
+  CHECK(line.text(70) == "Epoch 3/50 [===   ] loss 0.12500 val 0.25000 93248 samples/s 1:23 left");
+  CHECK(line.text(30) == "Epoch 3/50 loss 0.12500");
+  for (std::size_t width = 1; width < 150; ++width) CHECK(line.text(width).size() <= width);
+  line.validation_loss.reset();
+  line.seconds_left = 3723;
+  CHECK(line.text(100) ==
+        "Epoch 3/50 [===============               ] loss 0.12500 lr 0.001 93248 samples/s 1:02:03 left");
+  line.seconds_left = HUGE_VAL;
+  CHECK_THAT(line.text(100), test::contains("long left"));
+}

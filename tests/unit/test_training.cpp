@@ -255,7 +255,7 @@ TEST_CASE("huge numbers in the options cost nothing and do not overflow") {
 
   // What a terminal is shown; here nobody looks, but the sanitizers do.
   training::Progress progress(true, std::numeric_limits<Index>::max(), 1000);
-  progress.step(std::numeric_limits<Index>::max() - 1, 500, 1);
+  progress.step(std::numeric_limits<Index>::max() - 1, 500, 1, [] { return 1.0; }, std::chrono::steady_clock::now());
 }
 
 TEST_CASE("a learning rate that is no number or negative is refused before the step") {

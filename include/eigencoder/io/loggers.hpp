@@ -42,9 +42,9 @@ class LineFile {
 
 }  // namespace io
 
-/// Writes the history as CSV, a line of names and a line an epoch: `CsvLogger{.path = "history.csv"}`. The file is begun
-/// anew by each training; a resumed one begins it with the epochs before. Throws std::runtime_error naming the file and
-/// the reason. Keras: CSVLogger.
+/// Writes the history as CSV, a line of names and a line an epoch: `CsvLogger{.path = "history.csv"}`. The file is
+/// begun anew by each training; a resumed one begins it with the epochs before. Throws std::runtime_error naming the
+/// file and the reason. Keras: CSVLogger.
 struct CsvLogger {
   std::filesystem::path path;
 

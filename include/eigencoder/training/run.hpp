@@ -79,9 +79,12 @@ class Run {
       const auto start = Clock::now();
       const StepResult taken = step(batch);
       position_.add(taken, static_cast<Index>(batch.size()));
-      position_.seconds += std::chrono::duration<double>(Clock::now() - start).count();
+      const auto end = Clock::now();
+      position_.seconds += std::chrono::duration<double>(end - start).count();
       read_ahead_.reached(static_cast<std::size_t>(position_.done));
-      progress_.step(position_.epoch, position_.done, position_.loss / static_cast<double>(position_.done));
+      progress_.step(
+          position_.epoch, position_.done, position_.loss / static_cast<double>(position_.done),
+          [this] { return trainer_.learning_rate(); }, end);
       if (sees_steps_) call_back(taken);
       if (interrupted_) return;
     }
