@@ -79,13 +79,19 @@ using Conditional =
 
 using Precise = Autoencoder<Sequential<Shape{5}, Dense<3, softplus>>, Sequential<Shape{3}, Dense<5>>, double>;
 
-/// f(name, model) for each; all parameters are random, biases, too.
+/// All parameters random, biases, too.
+template <class Model>
+void randomize(Model& model) {
+  Random random(Seed{7}, Stream::corruption);
+  for (auto& value : model.parameters())
+    value += static_cast<typename Model::Scalar>(0.2 * random.template normal<double>());
+}
+
+/// f(name, model) for each, randomized.
 template <class Function>
 void for_each_model(const Function& f) {
   const auto visit = [&]<class Model>(const char* name, Model model) {
-    Random random(Seed{7}, Stream::corruption);
-    for (auto& value : model.parameters())
-      value += static_cast<typename Model::Scalar>(0.2 * random.template normal<double>());
+    randomize(model);
     f(std::string(name), model);
   };
   visit("activations", Activations{Seed{1}});
