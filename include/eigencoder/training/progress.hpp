@@ -87,7 +87,11 @@ class Progress {
             std::chrono::steady_clock::time_point now) {
     if (!terminal_) return;
     const double total = static_cast<double>(epoch) * static_cast<double>(samples_) + static_cast<double>(done);
-    if (!began_) began_ = {now, total};
+    if (!began_) {
+      began_ = {now, total};
+      drawn_ = now;
+      return;
+    }
     if (done < samples_ && now - drawn_ < std::chrono::milliseconds(100)) return;
     drawn_ = now;
     const double seconds = std::chrono::duration<double>(now - began_->first).count();

@@ -22,10 +22,9 @@ class Resume {
   template <class Path>
     requires std::convertible_to<const Path&, std::filesystem::path>
   explicit(false) Resume(const Path& path) : path_(path) {
-    static_assert(
-        requires { io::CheckpointReader<Path>::read; },
-        "FitOptions::resume: include <eigencoder/io/checkpoint.hpp>, which reads checkpoints");
-    read_ = io::CheckpointReader<Path>::read;
+    constexpr bool is_there = requires { io::CheckpointReader<Path>::read; };
+    static_assert(is_there, "FitOptions::resume: include <eigencoder/io/checkpoint.hpp>, which reads checkpoints");
+    if constexpr (is_there) read_ = io::CheckpointReader<Path>::read;
   }
 
   /// False also for an empty path.
