@@ -99,7 +99,7 @@ struct AnomalyDetectorOptions {
 class AnomalyDetector {
  public:
   /// Throws std::invalid_argument for an option out of its range.
-  explicit AnomalyDetector(AnomalyDetectorOptions options = {}) : options_(std::move(options)) { options_.check(); }
+  explicit AnomalyDetector(AnomalyDetectorOptions options = {}) : options_(options) { options_.check(); }
 
   [[nodiscard]] const AnomalyDetectorOptions& options() const { return options_; }
   [[nodiscard]] bool is_fitted() const { return !folds_.empty(); }

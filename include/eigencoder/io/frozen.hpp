@@ -300,7 +300,7 @@ inline void calibrate(FrozenPart& part, const std::vector<Values>& samples) {
 
 }  // namespace frozen
 
-/// Writes a trained model as one C++17 header that needs <cstddef> and <cstdint> alone: no library, no heap, no
+/// Writes a trained model as one C++17 header that needs `cstddef` and `cstdint` alone: no library, no heap, no
 /// exceptions. For microcontrollers, and for programs that should depend on nothing.
 ///
 ///     write_frozen_header(model, "digits.hpp", {.name = "digits", .weights = Weights::int8, .calibration =

@@ -53,7 +53,7 @@ class Html {
     return *this << std::string_view(std::to_string(value));
   }
 
-  /// <tag>text</tag>
+  /// An element with this text in it.
   Html& element(std::string_view tag, std::string_view text) {
     return *this << "<" << tag << ">" << escaped(text) << "</" << tag << ">";
   }
