@@ -104,5 +104,6 @@ TEST_CASE("widths and samples that do not fit are refused") {
   REQUIRE_THROWS_WITH(Model(0), contains("a width of 0; expected 1 to 8"));
   REQUIRE_THROWS_WITH(Model(9), contains("a width of 9"));
   REQUIRE_THROWS_WITH(Model(5).reconstruct(Matrix<float>::Zero(2, 6)), contains("the samples have 6 values"));
-  REQUIRE_THROWS_WITH(FirstFeatures(MeanSquaredError{}, 9).check(Shape{8}), contains("features is 9; expected 1 to 8"));
+  REQUIRE_THROWS_WITH((FirstFeatures{MeanSquaredError{}, 9}.check(Shape{8})),
+                      contains("features is 9; expected 1 to 8"));
 }
