@@ -238,10 +238,13 @@ class SafetensorsWriter {
       throw std::invalid_argument("safetensors: tensor " + std::string(name) + " of shape " + shape_string(shape) +
                                   " has " + std::to_string(count) + " values");
     }
-    text_ += "," + json + ":{\"dtype\":\"" + (sizeof(Scalar) == sizeof(float) ? "F32" : "F64") + "\",\"shape\":[";
-    for (std::size_t d = 0; d < shape.size(); ++d) text_ += (d == 0 ? "" : ",") + std::to_string(shape[d]);
+    // Appended piece by piece: g++ 12 warns of sums that begin with a literal.
     const std::uint64_t end = offset_ + count * sizeof(Scalar);
-    text_ += "],\"data_offsets\":[" + std::to_string(offset_) + "," + std::to_string(end) + "]}";
+    text_.append(",").append(json).append(":{\"dtype\":\"").append(sizeof(Scalar) == sizeof(float) ? "F32" : "F64");
+    text_.append("\",\"shape\":[");
+    for (std::size_t d = 0; d < shape.size(); ++d) text_.append(d == 0 ? "" : ",").append(std::to_string(shape[d]));
+    text_.append("],\"data_offsets\":[").append(std::to_string(offset_)).append(",").append(std::to_string(end));
+    text_.append("]}");
     offset_ = end;
   }
 
