@@ -83,7 +83,7 @@ TEST_CASE("a chart leaves gaps for what is not finite, and takes a thousand poin
 }
 
 TEST_CASE("a picture in a page is a PNG file that libpng reads as it was drawn") {
-  Canvas canvas(301, 83, Color{1, 2, 3});  // more than one stored block
+  Canvas canvas(301, 83, Color{1, 2, 3});
   canvas.line(0, 0, 300, 82, 9, Color{250, 20, 130});
   const std::string text = report::png_text(canvas);
   const std::string start = "data:image/png;base64,";
@@ -114,6 +114,4 @@ TEST_CASE("a picture in a page is a PNG file that libpng reads as it was drawn")
   CHECK(report::base64("f") == "Zg==");
   CHECK(report::base64("fo") == "Zm8=");
   CHECK(report::base64("foobar") == "Zm9vYmFy");
-  CHECK(report::crc32("123456789") == 0xcbf43926);
-  CHECK(report::adler32("Wikipedia") == 0x11e60398);
 }

@@ -287,7 +287,8 @@ inline void write_report(const std::filesystem::path& path, const report::Conten
 
 /// Writes what there is to see of a training as one HTML file: what `diagnose` finds, curves, reconstructions, the
 /// errors, the code, traversals of a variational model, filters, units, layers and settings. It needs no network,
-/// follows the reader's light or dark theme, and prints. `loss`: the one that the model was trained with.
+/// follows the reader's light or dark theme, and prints. Its pictures are made by libpng. `loss`: the one that the
+/// model was trained with.
 ///
 /// Throws std::invalid_argument if there are no samples, or of the wrong size; std::runtime_error naming the file and
 /// the reason if it cannot be written, an older file as it was.
