@@ -28,6 +28,9 @@ TEST_CASE("scalers learn what scikit-learn's do, and take it back") {
   CHECK(min_max.scale() == Eigen::RowVector3d(99, 1, 4));
   CHECK(robust.centre() == Eigen::RowVector3d(3, 7, 4));
   CHECK(robust.scale() == Eigen::RowVector3d(2, 1, 2));
+  CHECK(Scaler::robust(data, true).scale()[0] == test::Approx(2 / 1.349));
+  // Quartiles that are equal tell no scale.
+  CHECK(Scaler::robust(Eigen::VectorXd{{5, 5, 5, 5, 9}}).scale()[0] == test::Approx(1.6));
   for (const Scaler& scaler : {standard, min_max, robust}) {
     const Dataset scaled = scaler.apply(data);
     CHECK(scaled.labels()[4] == 5);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <eigencoder/applications/column_scaler.hpp>
 #include <eigencoder/applications/conformal.hpp>
 #include <eigencoder/applications/table_ensemble.hpp>
 #include <eigencoder/core/target.hpp>
@@ -248,11 +249,7 @@ class AnomalyDetector {
     if (rows.cols() != columns())
       throw std::invalid_argument(std::string(where) + ": the rows have " + std::to_string(rows.cols()) +
                                   " columns; expected " + std::to_string(columns()) + ", as in fit");
-    for (Index row = 0; row < rows.rows(); ++row)
-      for (Index column = 0; column < rows.cols(); ++column)
-        if (std::isinf(rows(row, column)))
-          throw std::invalid_argument(std::string(where) + ": the value of row " + std::to_string(row) + ", column " +
-                                      std::to_string(column) + " is infinite");
+    require_not_infinite(rows, where);
     return rows;
   }
 

@@ -23,13 +23,7 @@ namespace eigencoder::inline EIGENCODER_TARGET {
 class Scaler {
  public:
   /// Mean and standard deviation. scikit-learn: StandardScaler.
-  [[nodiscard]] static Scaler standard(const Dataset& data) {
-    return learnt(data, [](const std::vector<double>& values) {
-      const Eigen::Map<const Eigen::ArrayXd> x(values.data(), std::ssize(values));
-      const double mean = x.mean();
-      return std::pair(mean, std::sqrt((x - mean).square().mean()));
-    });
-  }
+  [[nodiscard]] static Scaler standard(const Dataset& data) { return learnt(data, mean_and_deviation); }
   /// Least value and range, so that the samples lie in [0, 1]. scikit-learn: MinMaxScaler.
   [[nodiscard]] static Scaler min_max(const Dataset& data) {
     return learnt(data, [](const std::vector<double>& values) {
@@ -37,11 +31,14 @@ class Scaler {
       return std::pair(least, greatest - least);
     });
   }
-  /// Median and interquartile range, which outliers do not move. scikit-learn: RobustScaler.
-  [[nodiscard]] static Scaler robust(const Dataset& data) {
-    return learnt(data, [](std::vector<double> values) {
+  /// Median and interquartile range, which outliers do not move; with unit_variance the range is divided by 1.349, so
+  /// that normal values have a standard deviation of 1. Where the range is 0 and values differ all the same, the
+  /// standard deviation is the scale. scikit-learn: RobustScaler.
+  [[nodiscard]] static Scaler robust(const Dataset& data, bool unit_variance = false) {
+    return learnt(data, [&](std::vector<double> values) {
       std::ranges::sort(values);
-      return std::pair(quantile(values, 0.5), quantile(values, 0.75) - quantile(values, 0.25));
+      const double range = (quantile(values, 0.75) - quantile(values, 0.25)) / (unit_variance ? 1.349 : 1.0);
+      return std::pair(quantile(values, 0.5), range > 0 ? range : mean_and_deviation(values).second);
     });
   }
 
@@ -100,6 +97,12 @@ class Scaler {
       if (width > 0 && std::isfinite(width)) scale[feature] = width;
     }
     return {std::move(centre), std::move(scale)};
+  }
+
+  static std::pair<double, double> mean_and_deviation(const std::vector<double>& values) {
+    const Eigen::Map<const Eigen::ArrayXd> x(values.data(), std::ssize(values));
+    const double mean = x.mean();
+    return {mean, std::sqrt((x - mean).square().mean())};
   }
 
   /// Between the two sorted values around q (n - 1). NumPy: quantile.
