@@ -1,10 +1,10 @@
 #pragma once
 
-#include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
 #include <eigencoder/core/shape.hpp>
 #include <eigencoder/core/target.hpp>
+#include <eigencoder/inspect/principal_components.hpp>
 
 namespace eigencoder::inline EIGENCODER_TARGET {
 
@@ -36,20 +36,10 @@ class Whitening {
     const double rest = shrinkage * mean_variance;
     floor_ = 1 / std::sqrt(rest);
 
-    // Of the two products the smaller one: they have the same eigenvalues but for zeros.
-    const bool narrow = columns <= used;
-    const Eigen::MatrixXd product =
-        narrow ? Eigen::MatrixXd(centred.transpose() * centred) : Eigen::MatrixXd(centred * centred.transpose());
-    const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(product);
-    const auto& variances = solver.eigenvalues();
-    const double least = 1e-10 * variances.maxCoeff();
-    const Index kept = (variances.array() > least).count();
-    directions_ = solver.eigenvectors().rightCols(kept);
-    if (!narrow) {
-      const Eigen::RowVectorXd lengths = variances.tail(kept).cwiseSqrt();
-      directions_ = (centred.transpose() * directions_).array().rowwise() / lengths.array();
-    }
-    gains_ = ((1 - shrinkage) * variances.tail(kept).array() + rest).rsqrt() - floor_;
+    const PrincipalAxes axes(centred);
+    const Index kept = (axes.eigenvalues.array() > 0).count();
+    directions_ = axes.directions.leftCols(kept);
+    gains_ = ((1 - shrinkage) * axes.eigenvalues.head(kept).transpose().array() + rest).rsqrt() - floor_;
   }
 
   /// w, brought back into [-limit, limit].

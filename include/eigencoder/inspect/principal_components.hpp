@@ -2,15 +2,32 @@
 
 #include <Eigen/Eigenvalues>
 #include <algorithm>
+#include <cmath>
 #include <eigencoder/core/shape.hpp>
 #include <eigencoder/core/target.hpp>
 #include <stdexcept>
 
 namespace eigencoder::inline EIGENCODER_TARGET {
 
-/// Principal component analysis of samples, one a row: with the centred samples X, the eigenvectors v_k of X^T X / n
-/// and their eigenvalues, the variances, the largest first. Of X^T X and X X^T, which have the same eigenvalues, the
-/// smaller is taken: v_k = X^T u_k / |X^T u_k|.
+/// The eigenvectors v_k of X^T X, a column each, and their eigenvalues, the largest first; those that are rounding are
+/// 0. Of X^T X and X X^T, which have the same eigenvalues, the smaller is taken: v_k = X^T u_k / |X^T u_k|.
+struct PrincipalAxes {
+  Eigen::VectorXd eigenvalues;
+  Eigen::MatrixXd directions;
+
+  explicit PrincipalAxes(const Matrix<double>& x) {
+    const bool tall = x.rows() >= x.cols();
+    const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(tall ? Eigen::MatrixXd(x.transpose() * x)
+                                                                     : Eigen::MatrixXd(x * x.transpose()));
+    eigenvalues = solver.eigenvalues().reverse();
+    eigenvalues = (eigenvalues.array() > 1e-12 * eigenvalues[0]).select(eigenvalues, 0);
+    const Eigen::MatrixXd vectors = solver.eigenvectors().rowwise().reverse();
+    directions = tall ? vectors : Eigen::MatrixXd((x.transpose() * vectors).colwise().normalized());
+  }
+};
+
+/// Principal component analysis of samples, one a row: with the n centred samples X, the principal axes of X / sqrt(n)
+/// and their eigenvalues, the variances.
 class PrincipalComponents {
  public:
   /// Throws std::invalid_argument if there are no samples, or values that are not finite.
@@ -19,15 +36,9 @@ class PrincipalComponents {
     mean_ = samples.colwise().mean();
     centred_ = samples.rowwise() - mean_;
     if (!centred_.allFinite()) throw std::invalid_argument("PrincipalComponents: a value is not finite");
-    const bool tall = centred_.rows() >= centred_.cols();
-    const auto count = static_cast<double>(samples.rows());
-    const Eigen::MatrixXd product = tall ? Eigen::MatrixXd(centred_.transpose() * centred_ / count)
-                                         : Eigen::MatrixXd(centred_ * centred_.transpose() / count);
-    const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(product);
-    variances_ = solver.eigenvalues().reverse();
-    variances_ = (variances_.array() > 1e-12 * variances_[0]).select(variances_, 0);  // the others are rounding
-    const Eigen::MatrixXd vectors = solver.eigenvectors().rowwise().reverse();
-    directions_ = tall ? vectors : Eigen::MatrixXd((centred_.transpose() * vectors).colwise().normalized());
+    const PrincipalAxes axes(centred_ / std::sqrt(static_cast<double>(samples.rows())));
+    variances_ = axes.eigenvalues;
+    directions_ = axes.directions;
   }
 
   /// Of each component, largest first; as many as there are samples or values in one, whichever is less.
