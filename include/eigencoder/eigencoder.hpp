@@ -6,6 +6,8 @@
 #include <eigencoder/core/version.hpp>
 #include <eigencoder/data/dataset.hpp>
 #include <eigencoder/data/missing.hpp>
+#include <eigencoder/data/one_hot.hpp>
+#include <eigencoder/inspect/accuracy.hpp>
 #include <eigencoder/inspect/code_indices.hpp>
 #include <eigencoder/inspect/diagram.hpp>
 #include <eigencoder/inspect/image_quality.hpp>
@@ -33,6 +35,7 @@
 #include <eigencoder/layers/vector_quantizer.hpp>
 #include <eigencoder/layers/zero_padding2d.hpp>
 #include <eigencoder/losses/binary_crossentropy.hpp>
+#include <eigencoder/losses/categorical_crossentropy.hpp>
 #include <eigencoder/losses/discretized_logistic.hpp>
 #include <eigencoder/losses/evidence_lower_bound.hpp>
 #include <eigencoder/losses/huber.hpp>
@@ -44,6 +47,8 @@
 #include <eigencoder/losses/structural_similarity.hpp>
 #include <eigencoder/losses/weighted.hpp>
 #include <eigencoder/models/autoencoder.hpp>
+#include <eigencoder/models/classifier.hpp>
+#include <eigencoder/models/copy_encoder.hpp>
 #include <eigencoder/models/mirror.hpp>
 #include <eigencoder/models/predictor.hpp>
 #include <eigencoder/models/sequential.hpp>

@@ -97,7 +97,7 @@ def loss_gradients(name, loss, target, output):
 
 
 def loss_values():
-    """Each loss and its gradient: on outputs (`<loss>.gradient`), and for `bce_logits` on the logits."""
+    """Each loss and its gradient: on outputs (`<loss>.gradient`), and for `bce_logits` and `cce_logits` on the logits."""
     samples, features = 19, 7
     target, output = hashed(200, samples, features), 0.02 + 0.96 * hashed(201, samples, features)
     signed_target, signed_output = 3 * hashed_signed(202, samples, features), 3 * hashed_signed(203, samples, features)
@@ -107,13 +107,17 @@ def loss_values():
     target.flat[[1, 2, 11]] = 1
     output, signed_target, signed_output = (a.astype(np.float32).astype(np.float64)
                                             for a in (output, signed_target, signed_output))
-    tensors = {"target": target, "output": output, "logits": logits,
+    classes = np.exp(4 * target)  # as probabilities, the last seven samples certain
+    classes /= classes.sum(axis=1, keepdims=True)
+    classes[-features:] = np.eye(features)
+    tensors = {"target": target, "output": output, "logits": logits, "classes": classes,
                "signed_target": signed_target, "signed_output": signed_output}
     for name, loss, t, y in [
             ("mse", losses.MeanSquaredError(), signed_target, signed_output),
             ("mae", losses.MeanAbsoluteError(), signed_target, signed_output),
             ("bce", losses.BinaryCrossentropy(), target, output),
-            ("bce_logits", losses.BinaryCrossentropy(from_logits=True), target, logits)]:
+            ("bce_logits", losses.BinaryCrossentropy(from_logits=True), target, logits),
+            ("cce_logits", losses.CategoricalCrossentropy(from_logits=True), classes, logits)]:
         tensors |= loss_gradients(name, loss, t, y)
     return tensors
 

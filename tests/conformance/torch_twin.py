@@ -153,6 +153,7 @@ def loss(keras_loss):
         "MeanSquaredError": F.mse_loss,
         "MeanAbsoluteError": F.l1_loss,
         "BinaryCrossentropy": binary_crossentropy,
+        "CategoricalCrossentropy": F.cross_entropy,
         "Huber": lambda output, target: F.huber_loss(output, target, delta=keras_loss._fn_kwargs["delta"]),
         "LogCosh": log_cosh,
     }[name]

@@ -1,4 +1,5 @@
 #include <eigencoder/losses/binary_crossentropy.hpp>
+#include <eigencoder/losses/categorical_crossentropy.hpp>
 #include <eigencoder/losses/huber.hpp>
 #include <eigencoder/losses/ignore_missing.hpp>
 #include <eigencoder/losses/log_cosh.hpp>
@@ -37,6 +38,11 @@ TEST_CASE("gradients of the losses") {
   }
   SECTION("binary cross-entropy of logits") {
     check_loss<true>(BinaryCrossentropy{}, draw.between(-8, 8), draw.between(0, 1));
+  }
+  SECTION("categorical cross-entropy") {
+    const auto logits = draw.between(-8, 8), target = draw.between(0, 1);
+    test::check_loss_case<Shape{2}, false, 1, false>(CategoricalCrossentropy{}, logits, target);
+    test::check_loss_case<Shape{10}, false, 2, true>(CategoricalCrossentropy{}, logits, target);
   }
   SECTION("structural similarity") {
     const auto uniform = draw.between(0, 1);

@@ -19,6 +19,16 @@ inline void require_features(const Dataset& data, Shape expected, const char* wh
                                 (data.features() == 1 ? ". A sample is a row: transpose a single column" : ""));
 }
 
+/// Throws std::invalid_argument if the targets have another size than the output; and if there are none, although the
+/// output is of another shape than the samples, which so cannot be its target.
+inline void require_targets(const Dataset& data, const Dataset& targets, Shape input, Shape output, const char* where) {
+  require_features(targets, output, where);
+  if (!data.empty() && targets.empty() && input != output)
+    throw std::invalid_argument(std::string(where) + ": there are none, but the model makes samples of shape " +
+                                to_string(output) + " of those of shape " + to_string(input) +
+                                "; give what it should make of each");
+}
+
 /// Throws std::invalid_argument unless the samples of these indices are labelled 0 ... classes - 1; a
 /// model that takes no labels has 0 classes.
 inline void require_labels(int classes, std::span<const int> labels, std::span<const Index> indices) {

@@ -40,7 +40,7 @@ struct LossNetwork<Network<Scalar, List<Stages...>>, Loss> {
 };
 
 /// Each lane's loss between the output in a workspace and its target, which is the workspace's or, without one, the
-/// input; the gradient goes into dy. See mean_over_features.
+/// input; where that has another shape there must be one. The gradient goes into dy. See mean_over_features.
 template <class Chosen, class Loss, class Workspace, class Pack, class DY>
 [[nodiscard]] Pack evaluate_loss(const Loss& loss, Workspace& workspace, bool has_target, Pack weight, DY dy) {
   using Network = typename Chosen::type;
@@ -49,7 +49,11 @@ template <class Chosen, class Loss, class Workspace, class Pack, class DY>
   const auto against = [&]<Layout T>(FeatureMap<Pack, T> target) {
     return loss.template evaluate<Chosen::logits>(y, FeatureMap<const Pack, T>(target), weight, dy);
   };
-  return has_target ? against(workspace.target()) : against(workspace.template activation<0>());
+  if constexpr (Network::output == Network::input) {
+    return has_target ? against(workspace.target()) : against(workspace.template activation<0>());
+  } else {
+    return against(workspace.target());
+  }
 }
 
 /// Where a network's loss writes its gradient if nobody wants it.

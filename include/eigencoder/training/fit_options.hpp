@@ -49,7 +49,7 @@ struct FitOptions {
   /// Noise on the samples that the model sees, fresh in every epoch, while the targets stay clean.
   Corruption corruption{};
   /// Transforms of each sample and its target alike, fresh in every epoch, such as {RandomFlip{}, RandomRotation{}};
-  /// not of what is validated with.
+  /// not of what is validated with, nor of targets of another shape than the samples'.
   Augmentation augmentation{};
   /// What each sample counts for: the loss is sum_i w_i l_i / n over a batch's n samples, and what layers and penalties
   /// add and report is averaged with the same weights, so let their mean be 1. Finite numbers >= 0, one a sample;
