@@ -35,6 +35,22 @@ struct Doubled {
 
 }  // namespace
 
+TEST_CASE("a binarisation makes white pixels as often as they are bright") {
+  std::vector<double> white(image().size(), 0.0);
+  constexpr int draws = 4000;
+  for (std::uint64_t k = 0; k < draws; ++k) {
+    const auto binary = changed(RandomBinarization{}, k);
+    for (std::size_t i = 0; i < binary.size(); ++i) {
+      REQUIRE((binary[i] == 0 || binary[i] == 1));
+      white[i] += binary[i];
+    }
+  }
+  for (std::size_t i = 0; i < white.size(); ++i) {
+    const double p = image()[i], deviation = std::sqrt(draws * p * (1 - p));
+    CHECK(std::abs(white[i] - draws * p) < 5 * deviation);
+  }
+}
+
 TEST_CASE("a flip mirrors an image, half of the times each way") {
   int mirrored = 0, turned = 0;
   for (std::uint64_t k = 0; k < 200; ++k) {

@@ -207,6 +207,25 @@ TEST_CASE("over-fitting and learning rates that are too high or too low are foun
   CHECK(diagnose(Model{Seed{1}}, data, rising).has(Sickness::over_fitting));
 }
 
+TEST_CASE("a loss that rises with beta is no fault of the learning rate") {
+  const Matrix<float> data = curve(50);
+  const Variational model{Seed{1}};
+  const auto bound = [](Beta beta) { return EvidenceLowerBound<MeanSquaredError>{.beta = beta}; };
+  const Beta constant = 1, rising = LinearWarmUp{.steps = 100};
+  History history;
+  history.loss = {1, 2, 3, 4};
+  const auto blamed = [&](const auto& loss) {
+    return diagnose(model, data, history, loss).has(Sickness::learning_rate_too_high);
+  };
+  CHECK(blamed(bound(constant)));
+  CHECK(!blamed(bound(rising)));
+  CHECK(!blamed(MeanSquaredError{}));  // which does not tell what beta was
+  history.validation_loss = {4, 3, 2, 1};
+  CHECK(!blamed(bound(rising)));
+  history.validation_loss = {1, 2, 3, 4};
+  CHECK(blamed(bound(rising)));
+}
+
 TEST_CASE("a learning-rate range test finds a rate that trains, and leaves the model alone") {
   const Matrix<float> data = curve(400);
   const Model model{Seed{1}};

@@ -35,8 +35,8 @@ class Doctor {
   using Scalar = typename Model::Scalar;
 
  public:
-  Doctor(const Model& model, const Dataset& data, const History& history, Index most)
-      : model_(model), all_(data), data_(spread_samples(data, most)), history_(history) {}
+  Doctor(const Model& model, const Dataset& data, const History& history, const Loss& loss, Index most)
+      : model_(model), all_(data), data_(spread_samples(data, most)), history_(history), loss_(loss) {}
 
   [[nodiscard]] Diagnosis examine() {
     find_not_finite();
@@ -48,7 +48,8 @@ class Doctor {
     find_collapse();
     find_over_fitting(history_, found_.findings);
     const bool near_mean = found_.error > 0.9 * found_.baselines.mean;
-    if (!find_rate_too_high(history_, found_.findings)) find_rate_too_low(history_, near_mean, found_.findings);
+    if (!find_rate_too_high(comparable_losses(), found_.findings))
+      find_rate_too_low(comparable_losses(), near_mean, found_.findings);
     return std::move(found_);
   }
 
@@ -188,10 +189,22 @@ class Doctor {
            "Train longer, make the model larger or its code flat; or take PCA, if the error is all that counts");
   }
 
+  /// Losses that are the same quantity in every epoch. A variational model's in training are not while beta is on its
+  /// way up, and rise with it; in validation the end of beta's schedule counts.
+  [[nodiscard]] const std::vector<double>& comparable_losses() const {
+    if constexpr (IsVariational<Model>) {
+      bool constant = false;
+      if constexpr (IsLowerBound<Loss>) constant = loss_.beta.is_constant();
+      if (!constant) return history_.validation_loss;
+    }
+    return history_.loss;
+  }
+
   const Model& model_;
   const Dataset& all_;
   Dataset data_;
   const History& history_;
+  const Loss& loss_;
   Diagnosis found_{};
 };
 
@@ -205,11 +218,11 @@ class Doctor {
 /// thousands. `loss`: the one that the model was trained with.
 /// Throws std::invalid_argument if there are no samples, or of the wrong size.
 template <class Model, class Loss = MeanSquaredError>
-[[nodiscard]] Diagnosis diagnose(const Model& model, const Dataset& data, const History& history = {}, Loss = {},
-                                 Index samples = 1000) {
+[[nodiscard]] Diagnosis diagnose(const Model& model, const Dataset& data, const History& history = {},
+                                 const Loss& loss = {}, Index samples = 1000) {
   if (data.empty() || samples < 1) throw std::invalid_argument("diagnose: there are no samples");
   network::require_features(data, Model::input, "diagnose");
-  return inspect::Doctor<Model, Loss>(model, data, history, samples).examine();
+  return inspect::Doctor<Model, Loss>(model, data, history, loss, samples).examine();
 }
 
 }  // namespace eigencoder::inline EIGENCODER_TARGET

@@ -35,9 +35,8 @@ inline void find_over_fitting(const History& history, std::vector<Finding>& find
   }
 }
 
-/// The loss rose in all by more than half of what was gained from the first to the last epoch.
-inline bool find_rate_too_high(const History& history, std::vector<Finding>& findings) {
-  const auto& loss = history.loss;
+/// The loss, an epoch an entry, rose in all by more than half of what was gained from the first to the last epoch.
+inline bool find_rate_too_high(const std::vector<double>& loss, std::vector<Finding>& findings) {
   if (loss.size() < 3) return false;
   double risen = 0;
   int rises = 0;
@@ -59,8 +58,7 @@ inline bool find_rate_too_high(const History& history, std::vector<Finding>& fin
 
 /// The loss still falls in the last epoch by at least half of what it fell at first; or it never moved by 1 %, while
 /// the model is hardly better than the mean sample.
-inline void find_rate_too_low(const History& history, bool near_mean, std::vector<Finding>& findings) {
-  const auto& loss = history.loss;
+inline void find_rate_too_low(const std::vector<double>& loss, bool near_mean, std::vector<Finding>& findings) {
   if (loss.size() < 3) return;
   const std::size_t last = loss.size() - 1;
   const double fell = loss[last - 1] - loss[last], at_first = loss[0] - loss[1];

@@ -128,4 +128,13 @@ struct RandomBrightness {
   }
 };
 
+/// Each value 1 with the probability that it is, else 0: black and white images of grey ones, others in every epoch.
+/// Source: Salakhutdinov, Murray, "On the quantitative analysis of deep belief networks", 2008.
+struct RandomBinarization {
+  template <class Scalar>
+  void apply(std::span<Scalar> image, const Shape&, Random& random) const {
+    for (Scalar& value : image) value = random.uniform<Scalar>() < value ? Scalar(1) : Scalar(0);
+  }
+};
+
 }  // namespace eigencoder::inline EIGENCODER_TARGET
