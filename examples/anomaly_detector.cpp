@@ -4,12 +4,15 @@
 #include <eigencoder/applications/anomaly_detector_file.hpp>
 #include <eigencoder/applications/detection_charts.hpp>
 #include <eigencoder/applications/detection_metrics.hpp>
+#include <eigencoder/inspect/finding.hpp>
 #include <eigencoder/io/png.hpp>
 #include <filesystem>
 #include <iostream>
 #include <limits>
+#include <numeric>
 #include <sstream>
 
+#include "support/detection_report.hpp"
 #include "support/detector_arguments.hpp"
 #include "support/guarded.hpp"
 #include "support/table_file.hpp"
@@ -71,6 +74,15 @@ std::string attributions_csv(const AnomalyDetector& detector, const examples::Ta
   return text.str();
 }
 
+/// The twenty rows with the highest scores.
+std::vector<Index> highest(const Eigen::VectorXd& scores) {
+  std::vector<Index> order(static_cast<std::size_t>(scores.size()));
+  std::iota(order.begin(), order.end(), Index{0});
+  std::ranges::stable_sort(order, std::greater{}, [&](Index row) { return scores[row]; });
+  order.resize(std::min<std::size_t>(order.size(), 20));
+  return order;
+}
+
 double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
@@ -87,7 +99,15 @@ int main(int argc, char** argv) {
         out_of_fold ? train : examples::read_table(arguments.test, arguments.label_column, train.rows.cols());
     std::filesystem::create_directories(arguments.output);
 
-    std::cout << "train " << train.rows.rows() << " rows, " << train.rows.cols() << " columns\n" << std::flush;
+    // What is told on the way is told in the report, too.
+    std::vector<std::pair<std::string, std::string>> figures;
+    const auto tell = [&](const std::string& name, const auto&... values) {
+      std::ostringstream text;
+      (text << ... << values);
+      figures.emplace_back(name, text.str());
+      std::cout << name << " " << text.str() << "\n" << std::flush;
+    };
+    tell("train", train.rows.rows(), " rows, ", train.rows.cols(), " columns");
     AnomalyDetectorOptions options{.false_alarm_rate = arguments.false_alarm_rate,
                                    .contamination = arguments.contamination,
                                    .seed = arguments.seed,
@@ -96,16 +116,14 @@ int main(int argc, char** argv) {
     AnomalyDetector detector(options);
     const auto start = std::chrono::steady_clock::now();
     detector.fit(train.rows);
-    std::cout << "trained in " << seconds_since(start) << " seconds, compared with " << detector.calibration_size()
-              << " rows held out\n"
-              << std::flush;
+    tell("trained in", seconds_since(start), " seconds, compared with ", detector.calibration_size(), " rows held out");
 
     const auto scoring = std::chrono::steady_clock::now();
     const double rate = arguments.contamination.value_or(arguments.false_alarm_rate);
     const Found found = out_of_fold ? find_out_of_fold(detector, rate) : find(detector, test.rows);
-    std::cout << (out_of_fold ? "scored out of fold " : "test ") << test.rows.rows() << " rows, " << test.rows.cols()
-              << " columns, in " << seconds_since(scoring) << " seconds\n"
-              << "alarms " << found.alarms.sum() << "\n";
+    tell(out_of_fold ? "scored out of fold" : "test", test.rows.rows(), " rows, ", test.rows.cols(), " columns, in ",
+         seconds_since(scoring), " seconds");
+    tell("alarms", found.alarms.sum());
 
     const auto write = [&](const char* name, const std::string& text) {
       write_file(arguments.output / name, {text});
@@ -119,18 +137,36 @@ int main(int argc, char** argv) {
     for (Index row = 0; row < found.scores.size(); ++row)
       if (found.alarms[row] != 0) threshold = std::min(threshold, found.scores[row]);
     write_png(arguments.output / "histogram.png", score_histogram(found.scores, threshold, test.labels));
-    if (std::ranges::count(test.labels, 0) == std::ssize(test.labels) || std::ranges::count(test.labels, 0) == 0)
-      return;
-    write_png(arguments.output / "roc.png", roc_chart(found.scores, test.labels));
-    std::cout << "ROC-AUC " << roc_auc(found.scores, test.labels) << "\n"
-              << "average precision " << average_precision(found.scores, test.labels) << "\n"
-              << "precision at n " << precision_at_n(found.scores, test.labels) << "\n";
-    Index normal = 0, false_alarms = 0;
-    for (std::size_t row = 0; row < test.labels.size(); ++row)
-      if (test.labels[row] == 0) {
-        ++normal;
-        false_alarms += found.alarms[static_cast<Index>(row)];
-      }
-    std::cout << "false alarms " << false_alarms << " of " << normal << " normal rows\n";
+    const auto normal = std::ranges::count(test.labels, 0);
+    if (normal > 0 && normal < std::ssize(test.labels)) {
+      write_png(arguments.output / "roc.png", roc_chart(found.scores, test.labels));
+      tell("ROC-AUC", roc_auc(found.scores, test.labels));
+      tell("average precision", average_precision(found.scores, test.labels));
+      tell("precision at n", precision_at_n(found.scores, test.labels));
+      Index false_alarms = 0;
+      for (std::size_t row = 0; row < test.labels.size(); ++row)
+        if (test.labels[row] == 0) false_alarms += found.alarms[static_cast<Index>(row)];
+      tell("false alarms", false_alarms, " of ", normal, " normal rows");
+    }
+    if (arguments.report.empty()) return;
+    const std::vector<Index> rows = highest(found.scores);
+    std::cout << "writing " << arguments.report.string() << "\n";
+    examples::write_report(
+        arguments.report,
+        {figures,
+         found.scores,
+         found.p_values,
+         found.alarms,
+         threshold,
+         test.labels,
+         rows,
+         detector.attributions(select_rows(test.rows, rows)),
+         test.columns,
+         {{"train", arguments.train.string()},
+          {"test", out_of_fold ? "the training table, out of fold" : arguments.test.string()},
+          {"false alarm rate", inspect::short_number(arguments.false_alarm_rate)},
+          {"contamination", arguments.contamination ? inspect::short_number(*arguments.contamination) : "none"},
+          {"seed", std::to_string(arguments.seed)},
+          {"threads", arguments.threads == 0 ? "all cores" : std::to_string(arguments.threads)}}});
   });
 }

@@ -26,6 +26,7 @@ DetectorArguments parse_detector_arguments(int argc, char** argv, const std::str
   app.add_option("--seed", chosen.seed, "Where all randomness comes from");
   app.add_option("--threads", chosen.threads, "Threads to train with; 0: all cores");
   app.add_option("--output", chosen.output, "Directory for scores.csv, attributions.csv and the pictures");
+  app.add_option("--report", chosen.report, "HTML file for a report of what was found; none by default");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -17,6 +17,7 @@ struct DetectorArguments {
   std::uint64_t seed = 1;
   int threads = 0;
   std::filesystem::path output = ".";
+  std::filesystem::path report{};  ///< an HTML file; empty: none
 };
 
 /// Reads the command line. Ends the program after --help and after what is no argument.

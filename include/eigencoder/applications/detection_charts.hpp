@@ -55,15 +55,14 @@ namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// The ROC curve of scores, and the area under it.
 [[nodiscard]] inline Canvas roc_chart(const Eigen::VectorXd& scores, std::span<const int> labels) {
-  Axes axes(0, 1, 0, 1, {.title = "true positive rate", .x_label = "false positive rate", .width = 680, .height = 680});
+  std::array<char, 64> title{};
+  std::snprintf(title.data(), title.size(), "true positive rate, area under it %.3f", roc_auc(scores, labels));
+  Axes axes(0, 1, 0, 1, {.title = title.data(), .x_label = "false positive rate", .width = 680, .height = 680});
   axes.line(0, 0, 1, 1, 2, Color{190, 194, 200});
   const std::vector<RocPoint> curve = roc_curve(scores, labels);
   for (std::size_t k = 1; k < curve.size(); ++k)
     axes.line(curve[k - 1].false_positive_rate, curve[k - 1].true_positive_rate, curve[k].false_positive_rate,
               curve[k].true_positive_rate, 3, Axes::palette[0]);
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "AUC %.3f", roc_auc(scores, labels));
-  axes.legend(text.data(), Axes::palette[0]);
   return axes.canvas();
 }
 

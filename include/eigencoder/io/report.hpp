@@ -45,6 +45,21 @@ namespace report {
   return {text, std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S UTC", &utc)};
 }
 
+/// Names and values, and after them what program wrote the page, and when.
+inline void append_settings(Html& html, std::span<const std::pair<std::string, std::string>> settings) {
+  html << "<table class=\"settings\">";
+  const auto row = [&](std::string_view name, std::string_view value) {
+    html << "<tr><th scope=\"row\">" << escaped(name) << "</th><td>" << escaped(value) << "</td></tr>";
+  };
+  for (const auto& [name, value] : settings) row(name, value);
+  row("eigencoder", version);
+  row("compiler", compiler());
+  row("instruction sets", Eigen::SimdInstructionSetsInUse());
+  row("cores", std::to_string(std::thread::hardware_concurrency()));
+  row("written", time_now());
+  html << "</table>";
+}
+
 /// The page, section by section.
 class Page {
  public:
@@ -245,22 +260,14 @@ class Page {
   }
 
   void settings() {
-    html_ << "<table class=\"settings\">";
-    const auto row = [&](std::string_view name, std::string_view value) {
-      html_ << "<tr><th scope=\"row\">" << escaped(name) << "</th><td>" << escaped(value) << "</td></tr>";
-    };
-    for (const auto& [name, value] : content_.options.settings) row(name, value);
-    row("samples", std::to_string(content_.samples) + " of shape " + to_string(content_.shape) + ", of which " +
-                       std::to_string(content_.originals.rows()) + " are shown here");
+    auto rows = content_.options.settings;
+    rows.emplace_back("samples", std::to_string(content_.samples) + " of shape " + to_string(content_.shape) +
+                                     ", of which " + std::to_string(content_.originals.rows()) + " are shown here");
     if (!history_.seconds.empty())
-      row("training time",
+      rows.emplace_back(
+          "training time",
           inspect::short_number(std::accumulate(history_.seconds.begin(), history_.seconds.end(), 0.0)) + " s");
-    row("eigencoder", version);
-    row("compiler", compiler());
-    row("instruction sets", Eigen::SimdInstructionSetsInUse());
-    row("cores", std::to_string(std::thread::hardware_concurrency()));
-    row("written", time_now());
-    html_ << "</table>";
+    append_settings(html_, rows);
   }
 
   [[nodiscard]] Pictures pictures() const {
