@@ -31,12 +31,21 @@ function(expect_equal a b)
 endfunction()
 
 foreach(kind lossy grey binary)
-  run(train --data ${DATA} --output ${OUTPUT}/${kind}.safetensors --kind ${kind} --epochs 1)
+  run(train --data ${DATA} --output ${OUTPUT}/${kind}.safetensors --kind ${kind} --epochs 1 --report ${OUTPUT}/${kind}.html
+      --checkpoint ${OUTPUT}/${kind}.checkpoint)
+  if(NOT said MATCHES "\nparameters [0-9a-f]+\n$" OR NOT EXISTS ${OUTPUT}/${kind}.html)
+    message(FATAL_ERROR "${kind}: no hash of the parameters, or no report\n${said}")
+  endif()
   run(evaluate --data ${DATA} --model ${OUTPUT}/${kind}.safetensors --output ${OUTPUT}/${kind})
   if(NOT kind STREQUAL lossy AND NOT said MATCHES "equal bit for bit")
     message(FATAL_ERROR "${kind}: the images are not equal bit for bit\n${said}")
   endif()
 endforeach()
+
+# What goes on from the checkpoint of its end is there at once.
+set(binary train --data ${DATA} --output ${OUTPUT}/resumed.safetensors --kind binary --epochs 1)
+run(${binary} --checkpoint ${OUTPUT}/binary.checkpoint --resume)
+expect_equal(${OUTPUT}/binary.safetensors ${OUTPUT}/resumed.safetensors)
 
 foreach(kind lossy grey)
   set(model --model ${OUTPUT}/${kind}.safetensors)

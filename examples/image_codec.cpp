@@ -24,15 +24,12 @@ using namespace examples;
 using std::filesystem::path;
 
 struct Options {
-  path data = EXAMPLE_DATA_DIR, start, model, input, output;
-  std::string kind = "lossy";
+  /// Of which `loss` is the kind of codec.
+  examples::Arguments training{.data = EXAMPLE_DATA_DIR, .epochs = 30, .batch_size = 128, .loss = "lossy"};
+  path start, model, input, output;
   double lambda = 120;
   Index code = narrow_code;
-  int epochs = 30;
-  int batch_size = 128;
   double learning_rate = 1.5e-3;
-  int threads = 0;
-  std::uint64_t seed = 1;
 };
 
 /// Images of 28 x 28 pixels, as the models take them.
@@ -43,75 +40,90 @@ Dataset flat(const Dataset& images, const path& from) {
   return images.reshaped(Shape{pixels});
 }
 
-FitOptions fit_options(const Options& options, const Dataset& validation) {
-  return {.epochs = options.epochs,
-          .batch_size = options.batch_size,
-          .validation = validation,
-          .seed = Seed{options.seed},
-          .threads = options.threads};
-}
-
 Adam optimizer(const Options& options, Index images) {
-  const Index steps = options.epochs * ((images + options.batch_size - 1) / options.batch_size);
+  const examples::Arguments& training = options.training;
+  const Index steps = training.epochs * ((images + training.batch_size - 1) / training.batch_size);
   return {.learning_rate = CosineDecay{.initial_learning_rate = options.learning_rate, .decay_steps = steps}};
 }
 
 /// The divergence counts from a tenth on, so that the code is not given up before the decoder knows what to do with it.
 Beta warm_up(const Options& options, Index images) {
-  return LinearWarmUp{.steps = std::max<Index>(1, 8 * images / options.batch_size), .from = 0.1};
+  return LinearWarmUp{.steps = std::max<Index>(1, 8 * images / options.training.batch_size), .from = 0.1};
+}
+
+/// `fit`, with the checkpoint that the options ask for.
+template <class Model, class Loss>
+History train(Model& model, const Dataset& images, const Loss& loss, const Options& options, FitOptions fit_options) {
+  std::cout << summary(model) << "\n" << std::flush;
+  const Checkpointing checkpointing(options.training, fit_options);
+  History history = fit(model, images, loss, optimizer(options, images.size()), fit_options);
+  checkpointing.finish();
+  return history;
+}
+
+template <class AnyCodec>
+void write(const AnyCodec& codec, const Options& options) {
+  std::cout << "writing " << options.output.string() << "\n";
+  save(codec, options.output);
 }
 
 template <Index Code>
 void train_lossy(const Options& options, const Dataset& images, const Dataset& test) {
-  LossyModel<Code> model = options.start.empty() ? LossyModel<Code>{Seed{options.seed}}
+  LossyModel<Code> model = options.start.empty() ? LossyModel<Code>{Seed{options.training.seed}}
                                                  : load_codec<LossyCodec<Code>>(options.start).model();
-  std::cout << summary(model) << "\n" << std::flush;
-  fit(model, images, RateDistortion<>{.lambda = options.lambda}, optimizer(options, images.size()),
-      fit_options(options, test));
-  save(Codec(std::move(model), images, options.threads), options.output);
+  const History history =
+      train(model, images, RateDistortion<>{.lambda = options.lambda}, options, fit_options(options.training, test));
+  write(Codec(model, images, options.training.threads), options);
+  examples::report(options.training, "Lossy codec", model, history, test);
+  print_hash(model);
 }
 
 void train_grey(const Options& options, const Dataset& images, const Dataset& test) {
-  GreyModel model{Seed{options.seed}};
-  std::cout << summary(model) << "\n" << std::flush;
+  GreyModel model{Seed{options.training.seed}};
   const DiscretizedLogistic likelihood{.levels = GreyLevels(images)};
-  fit(model, images,
+  const History history = train(
+      model, images,
       EvidenceLowerBound<DiscretizedLogistic>{.reconstruction = likelihood, .beta = warm_up(options, images.size())},
-      optimizer(options, images.size()), fit_options(options, test));
-  save(GreyCodec(std::move(model), likelihood), options.output);
+      options, fit_options(options.training, test));
+  write(GreyCodec(model, likelihood), options);
+  // What the decoder gives is no image but a distribution of images: only the training can be looked at.
+  if (!options.training.report.empty()) {
+    Diagnosis diagnosis;
+    inspect::find_over_fitting(history, diagnosis.findings);
+    inspect::find_rate_too_high(history.validation_loss, diagnosis.findings);
+    write_report(options.training, {.options = {.title = "Lossless codec of grey levels"},
+                                    .history = history,
+                                    .diagnosis = diagnosis,
+                                    .layers = GreyModel::layers(),
+                                    .parameters = GreyModel::Network::parameter_count,
+                                    .samples = test.size(),
+                                    .shape = test.shape()});
+  }
+  print_hash(model);
 }
 
-/// Every epoch has its own black and white images of the grey ones, hence its own loop.
-void train_binary(const Options& options, const Dataset& images, const Dataset&) {
-  BinaryModel model{Seed{options.seed}};
-  std::cout << summary(model) << "\n" << std::flush;
-  Trainer trainer(model, EvidenceLowerBound<>{.beta = warm_up(options, images.size())},
-                  optimizer(options, images.size()), Seed{options.seed}, options.threads);
-  std::vector<Index> order(static_cast<std::size_t>(images.size()));
-  std::iota(order.begin(), order.end(), Index{0});
-  const auto batch_size = static_cast<std::size_t>(options.batch_size);
-  for (int epoch = 0; epoch < options.epochs; ++epoch) {
-    const Samples samples(binarized(images, Seed{options.seed + 1 + static_cast<std::uint64_t>(epoch)}));
-    Random(Seed{options.seed}, Stream::shuffle, epoch).shuffle(order);
-    double sum = 0;
-    for (std::size_t first = 0; first < order.size(); first += batch_size) {
-      const auto batch = std::span<const Index>(order).subspan(first, std::min(batch_size, order.size() - first));
-      sum += trainer.step(samples, batch, epoch) * static_cast<double>(batch.size());
-    }
-    std::fprintf(stderr, "Epoch %d/%d: loss %.5f\n", epoch + 1, options.epochs,
-                 sum / static_cast<double>(order.size()));
-  }
-  save(BinaryCodec(std::move(model), BinaryCrossentropy{}), options.output);
+/// Every epoch has its own black and white images of the grey ones.
+void train_binary(const Options& options, const Dataset& images, const Dataset& test) {
+  BinaryModel model{Seed{options.training.seed}};
+  FitOptions fit_options = examples::fit_options(options.training, test);
+  fit_options.augmentation = RandomBinarization{};
+  const History history =
+      train(model, images, EvidenceLowerBound<>{.beta = warm_up(options, images.size())}, options, fit_options);
+  write(BinaryCodec(model, BinaryCrossentropy{}), options);
+  examples::report(options.training, "Lossless codec of black and white images", model, history,
+                   binarized(test, Seed{1}));
+  print_hash(model);
 }
 
 void train(const Options& options) {
-  const LabelledImages images = read_mnist(options.data);
-  const Dataset training = flat(images.train, options.data), test = flat(images.test, options.data);
-  if (options.kind == "lossy")
+  const path& data = options.training.data;
+  const std::string& kind = options.training.loss;
+  const LabelledImages images = load_images(data);
+  const Dataset training = flat(images.train, data), test = flat(images.test, data);
+  if (kind == "lossy")
     (options.code == wide_code ? train_lossy<wide_code> : train_lossy<narrow_code>)(options, training, test);
-  if (options.kind == "grey") train_grey(options, training, test);
-  if (options.kind == "binary") train_binary(options, training, test);
-  std::cout << "writing " << options.output.string() << "\n";
+  if (kind == "grey") train_grey(options, training, test);
+  if (kind == "binary") train_binary(options, training, test);
 }
 
 void compress(const Options& options) {
@@ -141,10 +153,10 @@ double seconds(const Function& f) {
 }
 
 void evaluate(const Options& options) {
-  const Dataset grey = read_mnist(options.data).test;
+  const Dataset grey = load_images(options.training.data).test;
   with_codec(options.model, [&]<class AnyCodec>(const AnyCodec& codec) {
     constexpr bool is_binary = std::is_same_v<AnyCodec, BinaryCodec>;
-    const Dataset images = is_binary ? binarized(grey, Seed{options.seed}) : grey;
+    const Dataset images = is_binary ? binarized(grey, Seed{options.training.seed}) : grey;
     std::vector<std::uint8_t> bytes;
     Dataset restored;
     const double compressing = seconds([&] { bytes = codec.compress(images); });
@@ -183,19 +195,26 @@ int run(int argc, char** argv) {
   const char* const data = "Directory of MNIST, or of images in its format: IDX files, gzipped or not";
 
   CLI::App* sub = command("train", "Learns to compress images like those given, and writes the model", train);
-  sub->add_option("--data", options.data, data);
+  sub->add_option("--data", options.training.data, data);
   sub->add_option("--output", options.output, "The model's file")->required();
-  sub->add_option("--kind", options.kind, "What the model is for: lossy; grey, black and white pixels bit for bit")
+  sub->add_option("--kind", options.training.loss,
+                  "What the model is for: lossy; grey, black and white pixels bit for bit")
       ->check(CLI::IsMember({"lossy", "grey", "binary"}));
   sub->add_option("--lambda", options.lambda, "Lossy: bits that a unit less of squared error may cost");
   sub->add_option("--code", options.code, "Lossy: whole numbers that an image becomes; 192 for lambdas above 1000")
       ->check(CLI::IsMember({narrow_code, wide_code}));
   sub->add_option("--start", options.start, "Lossy: a model to go on from, such as one of another lambda");
-  sub->add_option("--epochs", options.epochs, "Times that all images are trained on")->check(CLI::PositiveNumber);
-  sub->add_option("--batch-size", options.batch_size, "Images to a training step")->check(CLI::PositiveNumber);
+  sub->add_option("--epochs", options.training.epochs, "Times that all images are trained on")
+      ->check(CLI::PositiveNumber);
+  sub->add_option("--batch-size", options.training.batch_size, "Images to a training step")->check(CLI::PositiveNumber);
   sub->add_option("--learning-rate", options.learning_rate, "Adam's first step size; it falls to 0 along a cosine");
-  sub->add_option("--threads", options.threads, "Threads to train with; 0: all cores");
-  sub->add_option("--seed", options.seed, "Where all randomness comes from");
+  sub->add_option("--threads", options.training.threads, "Threads to train with; 0: all cores");
+  sub->add_option("--seed", options.training.seed, "Where all randomness comes from");
+  sub->add_option("--report", options.training.report, "HTML file for a report of the training; none by default");
+  sub->add_option("--checkpoint", options.training.checkpoint,
+                  "File that has the training after every epoch; by default only if it is interrupted by Ctrl-C, then "
+                  "checkpoint.safetensors");
+  sub->add_flag("--resume", options.training.resume, "Go on from the checkpoint, if there is one");
 
   sub = command("compress", "Writes images as a compressed file", compress);
   sub->add_option("--model", options.model, "A file that train wrote")->required();
@@ -209,7 +228,7 @@ int run(int argc, char** argv) {
 
   sub = command("evaluate", "Compresses the test images, tells their size, and leaves a picture", evaluate);
   sub->add_option("--model", options.model, "A file that train wrote")->required();
-  sub->add_option("--data", options.data, data);
+  sub->add_option("--data", options.training.data, data);
   sub->add_option("--output", options.output, "Directory for images.png: test images over what is restored")
       ->required();
   CLI11_PARSE(app, argc, argv);
