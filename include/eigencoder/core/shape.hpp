@@ -3,12 +3,15 @@
 #include <array>
 #include <eigencoder/core/array_size.hpp>
 #include <eigencoder/core/eigen.hpp>
+#include <eigencoder/core/index.hpp>
 #include <eigencoder/core/target.hpp>
 #include <string>
+#include <type_traits>
 
 namespace eigencoder::inline EIGENCODER_TARGET {
 
-using Index = Eigen::Index;
+static_assert(std::is_same_v<Index, Eigen::Index>,
+              "eigencoder needs Eigen's own index type: leave EIGEN_DEFAULT_DENSE_INDEX_TYPE as it is");
 
 /// Samples, one a row; a row holds a sample's values in (height, width, channels) order.
 template <class Scalar>
