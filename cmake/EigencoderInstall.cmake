@@ -26,5 +26,9 @@ install(FILES ${CMAKE_CURRENT_BINARY_DIR}/eigencoder-config.cmake
               ${CMAKE_CURRENT_BINARY_DIR}/eigencoder-config-version.cmake
         DESTINATION ${package_dir})
 
+install(FILES cmake/EigencoderModels.cmake cmake/eigencoder-model.cpp.in cmake/eigencoder-models.cpp.in
+              cmake/eigencoder-models.hpp.in
+        DESTINATION ${package_dir})
+
 configure_file(cmake/eigencoder.pc.in eigencoder.pc @ONLY)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/eigencoder.pc DESTINATION ${CMAKE_INSTALL_DATADIR}/pkgconfig)

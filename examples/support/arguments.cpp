@@ -2,8 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdlib>
-
-#include "any_optimizer.hpp"
+#include <eigencoder/optimizers/any_optimizer.hpp>
 
 namespace examples {
 
@@ -18,7 +17,7 @@ Arguments parse_arguments(int argc, char** argv, const std::string& description,
   app.add_option("--epochs", chosen.epochs, "Times that all images are trained on");
   app.add_option("--batch-size", chosen.batch_size, "Images to a training step");
   app.add_option("--optimizer", chosen.optimizer, "How a step is made of a gradient")
-      ->check(CLI::IsMember(AnyOptimizer::names()));
+      ->check(CLI::IsMember(eigencoder::AnyOptimizer::names()));
   app.add_option("--loss", chosen.loss, "Binary crossentropy, mean squared or mean absolute error")
       ->check(CLI::IsMember({"bce", "mse", "mae"}));
   const auto* rate =

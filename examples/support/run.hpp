@@ -1,12 +1,12 @@
 #pragma once
 
 #include <eigencoder/eigencoder.hpp>
+#include <eigencoder/optimizers/any_optimizer.hpp>
 #include <iostream>
 #include <stdexcept>
 #include <string>
 #include <utility>
 
-#include "any_optimizer.hpp"
 #include "arguments.hpp"
 #include "checkpointing.hpp"
 #include "guarded.hpp"
@@ -40,7 +40,7 @@ auto with_loss(const std::string& name, const Function& f) {
 template <class Model, class Loss>
 eigencoder::History train(Model& model, const eigencoder::Dataset& data, Loss loss, const Arguments& arguments,
                           eigencoder::FitOptions options) {
-  const AnyOptimizer optimizer(arguments.optimizer, arguments.learning_rate);
+  const eigencoder::AnyOptimizer optimizer(arguments.optimizer, arguments.learning_rate);
   const Checkpointing checkpointing(arguments, options);
   const eigencoder::History history = fit(model, data, loss, optimizer, options);
   checkpointing.finish();

@@ -18,3 +18,4 @@ run(${CMAKE_COMMAND} -S ${PROJECT_SOURCE_DIR}/tests/install -B ${WORK_DIR}/build
     "-DCMAKE_CXX_FLAGS=${FLAGS}" ${where})
 run(${CMAKE_COMMAND} --build ${WORK_DIR}/build)
 run(${WORK_DIR}/build/consumer ${WORK_DIR}/model.safetensors)
+run(${WORK_DIR}/build/light ${WORK_DIR}/pump.safetensors)

@@ -119,8 +119,10 @@ TEST_CASE("An erased model is a value") {
   b = make_other(Seed{2});
   CHECK(b.code_size() == 2);
   CHECK(b.losses() == std::vector<std::string>{"huber"});
-  CHECK_THAT(test::message_of<std::invalid_argument>([&] { (void)b.fit(x, {.loss = "binary_crossentropy"}); }), test::contains("compiled with the losses huber; \"binary_crossentropy\" is none of them"));
-  CHECK_THAT(test::message_of<std::invalid_argument>([&] { (void)b.fit(x, {.optimizer = "adamm"}); }), test::contains("no optimizer is called adamm; there are adam, adamw, sgd"));
+  CHECK_THAT(test::message_of<std::invalid_argument>([&] { (void)b.fit(x, {.loss = "binary_crossentropy"}); }),
+             test::contains("compiled with the losses huber; \"binary_crossentropy\" is none of them"));
+  CHECK_THAT(test::message_of<std::invalid_argument>([&] { (void)b.fit(x, {.optimizer = "adamm"}); }),
+             test::contains("no optimizer is called adamm; there are adam, adamw, sgd"));
   CHECK_THAT(test::message_of<std::invalid_argument>([&] { (void)b.encode(x.leftCols(5)); }), test::contains("5"));
 }
 
@@ -134,9 +136,12 @@ TEST_CASE("Compiled models are chosen by name and by the architecture in a file"
   const AnyAutoencoder loaded = models.load(path);
   CHECK(loaded.architecture() == other.architecture());
   CHECK(loaded.encode(samples()) == other.encode(samples()));
-  CHECK_THAT(test::message_of<std::invalid_argument>([&] { (void)models.make("fan"); }), test::contains("no compiled model is called fan; there are model, other"));
+  CHECK_THAT(test::message_of<std::invalid_argument>([&] { (void)models.make("fan"); }),
+             test::contains("no compiled model is called fan; there are model, other"));
   const CompiledModels less{{{"model", make_model}}};
-  CHECK_THAT(test::message_of<std::runtime_error>([&] { (void)less.load(path); }), test::contains(path + ": is of none of the compiled models, model"));
+  CHECK_THAT(test::message_of<std::runtime_error>([&] { (void)less.load(path); }),
+             test::contains(path + ": is of none of the compiled models, model"));
   write_safetensors(path, {{"encoder.0.kernel", {{1}, {1.0}}}});
-  CHECK_THAT(test::message_of<std::runtime_error>([&] { (void)models.load(path); }), test::contains("does not tell its architecture"));
+  CHECK_THAT(test::message_of<std::runtime_error>([&] { (void)models.load(path); }),
+             test::contains("does not tell its architecture"));
 }

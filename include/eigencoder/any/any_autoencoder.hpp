@@ -10,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -35,8 +36,8 @@ struct AnyFitOptions {
   std::string loss{};
   /// By name: "adam", "adamw", "sgd", "rmsprop", "adagrad", "adamax" or "nadam", with Keras's defaults.
   std::string optimizer = "adam";
-  /// 0: the optimiser's own.
-  double learning_rate = 0;
+  /// Nothing: the optimiser's own.
+  std::optional<double> learning_rate{};
   Index epochs = 1;
   Index batch_size = 32;
   bool shuffle = true;

@@ -24,8 +24,8 @@ inline Dataset dataset(const SampleView& view) {
   if (view.dataset() != nullptr) return *view.dataset();
   if (view.rows() == 0) return {};
   using Strides = Eigen::Stride<Eigen::Dynamic, Eigen::Dynamic>;
-  const Eigen::Map<const Matrix<float>, Eigen::Unaligned, Strides> map(
-      view.data(), view.rows(), view.cols(), Strides(view.row_stride(), view.col_stride()));
+  const Eigen::Map<const Matrix<float>, Eigen::Unaligned, Strides> map(view.data(), view.rows(), view.cols(),
+                                                                       Strides(view.row_stride(), view.col_stride()));
   return Dataset(map);
 }
 
@@ -86,10 +86,7 @@ class Erased final : public AnyAutoencoder::Interface {
   [[nodiscard]] std::unique_ptr<Interface> clone() const override { return std::make_unique<Erased>(*this); }
 
   History fit(const SampleView& data, const AnyFitOptions& options) override {
-    const AnyOptimizer optimizer = options.learning_rate == 0
-                                       ? AnyOptimizer(options.optimizer)
-                                       : AnyOptimizer(options.optimizer, options.learning_rate);
-    return fit(data, options.loss, optimizer, fit_options(options));
+    return fit(data, options.loss, AnyOptimizer(options.optimizer, options.learning_rate), fit_options(options));
   }
   History fit(const SampleView& data, const std::string& loss, const AnyOptimizer& optimizer,
               const FitOptions& options) override {

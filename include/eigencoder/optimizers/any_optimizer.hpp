@@ -32,11 +32,11 @@ class AnyOptimizer {
     return all;
   }
 
-  /// With Keras's defaults. Throws std::invalid_argument with the names that there are if it is none of them.
-  explicit AnyOptimizer(const std::string& of_name) : choice_(find(of_name)) { take(); }
-  AnyOptimizer(const std::string& of_name, LearningRate rate) : choice_(find(of_name)) {
+  /// With Keras's defaults, but for the learning rate where one is given. Throws std::invalid_argument with the names
+  /// that there are if it is none of them.
+  explicit AnyOptimizer(const std::string& of_name, std::optional<double> rate = {}) : choice_(find(of_name)) {
     take();
-    learning_rate = std::move(rate);
+    if (rate) learning_rate = *rate;
   }
   explicit(false) AnyOptimizer(Choice choice) : choice_(std::move(choice)) { take(); }
 
