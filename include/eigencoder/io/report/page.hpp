@@ -54,6 +54,7 @@ details { font-size: .9rem; } summary { cursor: pointer; color: var(--link); wid
 @media print { :root { color-scheme: light; --page: #fff; --card: #fff; --ink: #000; --soft: #444; --rule: #bbb; --grid: #ddd; --good: #1b6e3c;
   --bad: #a8321f; --link: #000; --s0: #1f66c1; --s1: #bd5a00; --s2: #2b7f4e; --s3: #9a3f93; }
   nav, details, output { display: none; } section { border: 0; padding: 0; } figure, .cards li, .row, tr { break-inside: avoid; }
+  h2, h3 { break-after: avoid; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; } }
 )css";
 
