@@ -74,7 +74,7 @@ void train_lossy(const Options& options, const Dataset& images, const Dataset& t
   const History history =
       train(model, images, RateDistortion<>{.lambda = options.lambda}, options, fit_options(options.training, test));
   write(Codec(model, images, options.training.threads), options);
-  examples::report(options.training, "Lossy codec", model, history, test.reshaped(Shape{28, 28}));
+  examples::report(options.training, "Lossy codec", model, history, test.reshaped(Shape{28, 28, 1}));
   print_hash(model);
 }
 
@@ -111,7 +111,7 @@ void train_binary(const Options& options, const Dataset& images, const Dataset& 
       train(model, images, EvidenceLowerBound<>{.beta = warm_up(options, images.size())}, options, fit_options);
   write(BinaryCodec(model, BinaryCrossentropy{}), options);
   examples::report(options.training, "Lossless codec of black and white images", model, history,
-                   binarized(test.reshaped(Shape{28, 28}), Seed{1}));
+                   binarized(test.reshaped(Shape{28, 28, 1}), Seed{1}));
   print_hash(model);
 }
 

@@ -93,6 +93,7 @@ struct DiscretizedLogistic {
 
   static constexpr std::string_view name = "discretized_logistic";
   static constexpr bool from_logits_of_sigmoid = false;
+  static constexpr bool describes_input = true;
   static constexpr double limit = 7;
 
   template <bool Logits = false, class Pack, Layout Y, Layout T, class DY>

@@ -33,6 +33,7 @@ struct EvidenceLowerBound {
   static constexpr bool from_logits_of_sigmoid = Reconstruction::from_logits_of_sigmoid;
   static constexpr Range domain = domain_of<Reconstruction>;
   static constexpr bool accepts_missing = AcceptsMissing<Reconstruction>;
+  static constexpr bool describes_input = DescribesInput<Reconstruction>;
   static constexpr bool is_lower_bound = true;
 
   void check(const Shape& output) const {

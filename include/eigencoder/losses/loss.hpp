@@ -69,6 +69,11 @@ concept AcceptsMissing = requires { requires Loss::accepts_missing; };
 template <class Loss>
 concept IsLowerBound = requires { requires Loss::is_lower_bound; };
 
+/// What the model gives are the numbers of its input's distribution, so the input is the target though it is of another
+/// shape than the output.
+template <class Loss>
+concept DescribesInput = requires { requires Loss::describes_input; };
+
 /// Where a loss is defined: outputs and targets must lie there.
 template <class Loss>
 inline constexpr Range domain_of = [] {

@@ -19,11 +19,18 @@ inline void require_features(const Dataset& data, Shape expected, const char* wh
                                 (data.features() == 1 ? ". A sample is a row: transpose a single column" : ""));
 }
 
-/// Throws std::invalid_argument if the targets have another size than the output; and if there are none, although the
-/// output is of another shape than the samples, which so cannot be its target.
-inline void require_targets(const Dataset& data, const Dataset& targets, Shape input, Shape output, const char* where) {
+/// Whether a sample may be its own target: the output has its shape, or is the numbers of its distribution.
+template <class Loss>
+constexpr bool is_own_target(const Shape& input, const Shape& output) {
+  return input == output || DescribesInput<Loss>;
+}
+
+/// Throws std::invalid_argument if the targets have another size than the output; and if there are none, although
+/// samples cannot be their own.
+template <class Loss>
+void require_targets(const Dataset& data, const Dataset& targets, Shape input, Shape output, const char* where) {
   require_features(targets, output, where);
-  if (!data.empty() && targets.empty() && input != output)
+  if (!data.empty() && targets.empty() && !is_own_target<Loss>(input, output))
     throw std::invalid_argument(std::string(where) + ": there are none, but the model makes samples of shape " +
                                 to_string(output) + " of those of shape " + to_string(input) +
                                 "; give what it should make of each");

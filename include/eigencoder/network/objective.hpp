@@ -49,7 +49,7 @@ template <class Chosen, class Loss, class Workspace, class Pack, class DY>
   const auto against = [&]<Layout T>(FeatureMap<Pack, T> target) {
     return loss.template evaluate<Chosen::logits>(y, FeatureMap<const Pack, T>(target), weight, dy);
   };
-  if constexpr (Network::output == Network::input) {
+  if constexpr (is_own_target<Loss>(Network::input, Network::output)) {
     return has_target ? against(workspace.target()) : against(workspace.template activation<0>());
   } else {
     return against(workspace.target());

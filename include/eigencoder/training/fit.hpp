@@ -49,7 +49,8 @@ History fit(Model& model, const Dataset& data, Loss loss, Optimizer optimizer, c
     throw std::invalid_argument("fit: the weights of all samples are 0; nothing could be learnt");
   for (Samples* samples : {&training, &validation}) {
     network::require_features(samples->input, Model::input, "fit");
-    network::require_targets(samples->input, samples->target, Model::input, Model::Decoder::output, "fit: targets");
+    network::require_targets<Loss>(samples->input, samples->target, Model::input, Model::Decoder::output,
+                                   "fit: targets");
     if constexpr (AcceptsMissing<Loss>) {
       *samples = samples->with_complete_input();
     } else {

@@ -120,7 +120,7 @@ class Trainer {
   /// `batch_size` samples, the last of which may be smaller.
   [[nodiscard]] double evaluate(const Samples& data, Index batch_size = 32) {
     network::require_features(data.input, Network::input, "evaluate");
-    network::require_targets(data.input, data.target, Network::input, Network::output, "evaluate: targets");
+    network::require_targets<Loss>(data.input, data.target, Network::input, Network::output, "evaluate: targets");
     network::require_labels(Network::template classes<0, Network::count>(), data.input);
     if (batch_size < 1)
       throw std::invalid_argument("evaluate: batch_size is " + std::to_string(batch_size) + "; expected at least 1");
@@ -200,7 +200,7 @@ class Trainer {
 
   static void require_samples(const Samples& data, std::span<const Index> indices) {
     network::require_features(data.input, Network::input, "Trainer::step");
-    network::require_targets(data.input, data.target, Network::input, Network::output, "Trainer::step: targets");
+    network::require_targets<Loss>(data.input, data.target, Network::input, Network::output, "Trainer::step: targets");
     if (indices.empty()) throw std::invalid_argument("Trainer::step: the batch is empty");
     for (const Index index : indices)
       if (index < 0 || index >= data.input.size())
@@ -308,7 +308,7 @@ class Trainer {
       network::load(from, samples, data.augmentation, seed_, batch.context.epoch, noise, batch.noise, to);
     };
     load(data.input, data.corruption, workspace.template activation<0>());
-    if constexpr (Network::output == Network::input) {
+    if constexpr (network::is_own_target<Loss>(Network::input, Network::output)) {
       if (Last == Network::count && data.has_target()) load(data.what_to_make(), {}, workspace.target());
     } else {
       if (Last == Network::count) network::load(data.target, samples, workspace.target());
