@@ -3,6 +3,8 @@
 #include <eigencoder/core/target.hpp>
 #include <eigencoder/layers/gaussian_latent.hpp>
 #include <eigencoder/models/encoder_decoder.hpp>
+#include <eigencoder/models/generate.hpp>
+#include <eigencoder/models/latent_paths.hpp>
 #include <eigencoder/models/variational_bounds.hpp>
 #include <optional>
 #include <vector>
@@ -100,13 +102,7 @@ class VariationalAutoencoder
   /// New samples: n codes from the standard normal distribution, decoded; one row a sample. All get the same label if
   /// the decoder takes labels. Throws std::invalid_argument if n is negative.
   [[nodiscard]] Matrix<Scalar> sample(Index n, Seed seed = {}, std::optional<int> label = {}, Index threads = 1) const {
-    if (n < 0) throw std::invalid_argument("sample: n is " + std::to_string(n) + "; expected at least 0");
-    Matrix<Scalar> codes(n, Latent);
-    Random random(seed, Stream::latent);
-    for (Scalar& value : codes.reshaped()) value = random.template normal<Scalar>();
-    Dataset data(codes);
-    if (label) data = data.with_labels(std::vector<int>(static_cast<std::size_t>(n), *label));
-    return decode(data, threads);
+    return generate(*this, StandardNormal{Latent}, n, seed, label, threads);
   }
 
   /// What lies between two codes: `steps` points on the line from a to b, both included, decoded; one row each.
@@ -115,11 +111,7 @@ class VariationalAutoencoder
                                            Index steps) const {
     require_code("interpolate", a.size(), steps);
     require_code("interpolate", b.size(), steps);
-    Matrix<Scalar> codes(steps, Latent);
-    for (Index s = 0; s < steps; ++s)
-      for (Index u = 0; u < Latent; ++u)
-        codes(s, u) = between(static_cast<Scalar>(a.derived()(u)), static_cast<Scalar>(b.derived()(u)), s, steps);
-    return decode(codes);
+    return decode(linear_path(row(a), row(b), steps));
   }
 
   /// What one unit of a code stands for: the code with that unit at `steps` values from `from` to `to`, decoded.
@@ -127,19 +119,15 @@ class VariationalAutoencoder
   [[nodiscard]] Matrix<Scalar> traverse(const Eigen::DenseBase<Code>& code, Index unit, Scalar from, Scalar to,
                                         Index steps) const {
     require_code("traverse", code.size(), steps);
-    if (unit < 0 || unit >= Latent)
-      throw std::invalid_argument("traverse: unit " + std::to_string(unit) + "; expected 0 to " +
-                                  std::to_string(Latent - 1));
-    Matrix<Scalar> codes(steps, Latent);
-    for (Index s = 0; s < steps; ++s)
-      for (Index u = 0; u < Latent; ++u)
-        codes(s, u) = u == unit ? between(from, to, s, steps) : static_cast<Scalar>(code.derived()(u));
-    return decode(codes);
+    return decode(unit_path(row(code), unit, from, to, steps));
   }
 
  private:
-  static Scalar between(Scalar from, Scalar to, Index step, Index steps) {
-    return from + (to - from) * static_cast<Scalar>(step) / static_cast<Scalar>(steps - 1);
+  template <class Code>
+  static Eigen::RowVector<Scalar, Eigen::Dynamic> row(const Eigen::DenseBase<Code>& code) {
+    Eigen::RowVector<Scalar, Eigen::Dynamic> values(Latent);
+    for (Index u = 0; u < Latent; ++u) values[u] = static_cast<Scalar>(code.derived()(u));
+    return values;
   }
   static void require_code(const char* where, Index size, Index steps) {
     if (size != Latent)
