@@ -16,7 +16,8 @@ template <class Model>
                                                         Index threads = 1) {
   const Matrix<double> all = codes.replicate(classes, 1);
   std::vector<int> labels;
-  for (int label = 0; label < classes; ++label) labels.insert(labels.end(), static_cast<std::size_t>(codes.rows()), label);
+  for (int label = 0; label < classes; ++label)
+    labels.insert(labels.end(), static_cast<std::size_t>(codes.rows()), label);
   return model.decode(Dataset(all).with_labels(std::move(labels)), threads);
 }
 

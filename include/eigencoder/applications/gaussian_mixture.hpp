@@ -63,15 +63,15 @@ class GaussianMixture {
     if (!rows.allFinite()) throw std::invalid_argument("GaussianMixture: a value is not finite");
     components_.assign(static_cast<std::size_t>(options_.components), {});
     log_likelihoods_.clear();
-    maximize(rows, nearest(rows, spread_rows(rows)));
+    Eigen::MatrixXd shares = nearest(rows, spread_rows(rows));
     for (Index round = 0; round < options_.rounds; ++round) {
-      Eigen::MatrixXd logs = log_joint(rows);
+      maximize(rows, shares);
+      const Eigen::MatrixXd logs = log_joint(rows);
       const Eigen::VectorXd totals = log_sum(logs);
       log_likelihoods_.push_back(totals.mean());
-      if (const std::size_t n = log_likelihoods_.size();
-          n > 1 && log_likelihoods_[n - 1] - log_likelihoods_[n - 2] < options_.tolerance)
-        break;
-      maximize(rows, (logs.colwise() - totals).array().exp());
+      const std::size_t n = log_likelihoods_.size();
+      if (n > 1 && log_likelihoods_[n - 1] - log_likelihoods_[n - 2] < options_.tolerance) break;
+      shares = (logs.colwise() - totals).array().exp();
     }
     return *this;
   }
@@ -106,7 +106,7 @@ class GaussianMixture {
   [[nodiscard]] double weight(Index k) const { return at(k).weight; }
   [[nodiscard]] const Eigen::RowVectorXd& mean(Index k) const { return at(k).mean; }
   [[nodiscard]] Eigen::MatrixXd covariance(Index k) const { return at(k).lower * at(k).lower.transpose(); }
-  /// The mean log-likelihood of the rows before each round of `fit`, in nats.
+  /// The mean log-likelihood of the rows after each round of `fit`, in nats.
   [[nodiscard]] const std::vector<double>& log_likelihoods() const { return log_likelihoods_; }
 
  private:

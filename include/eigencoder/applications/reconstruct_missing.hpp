@@ -39,8 +39,8 @@ struct ReconstructMissingOptions {
 ///     const Matrix<float> whole = reconstruct_missing(model, upper);
 ///
 /// Labels are handed on to a model that takes them. Throws std::invalid_argument if the samples or `start` have not the
-/// input's size, or there are no rounds. Source: Rezende, Mohamed, Wierstra, "Stochastic backpropagation and approximate
-/// inference in deep generative models", 2014, appendix F.
+/// input's size, or there are no rounds. Source: Rezende, Mohamed, Wierstra, "Stochastic backpropagation and
+/// approximate inference in deep generative models", 2014, appendix F.
 template <class Model>
 [[nodiscard]] Matrix<typename Model::Scalar> reconstruct_missing(const Model& model, const Dataset& data,
                                                                  const ReconstructMissingOptions& options = {}) {

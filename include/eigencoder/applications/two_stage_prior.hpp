@@ -36,8 +36,8 @@ struct TwoStagePriorOptions {
 /// The codes of a trained model are not distributed as the standard normal that it was trained towards; but they fill
 /// their space, so that a second model, with a code as large, learns their distribution. Its variance s^2 is learnt,
 /// too: a normal likelihood of variance s^2 is a squared error with beta = 2 s^2 (see EvidenceLowerBound), and the most
-/// likely s^2 is the mean squared error. So a quarter of the epochs is for beta = 2 s^2 with s^2 = 1/10, and each of the
-/// others for what the one before gave. Source: Dai, Wipf, "Diagnosing and enhancing VAE models", 2019.
+/// likely s^2 is the mean squared error. So a quarter of the epochs is for beta = 2 s^2 with s^2 = 1/10, and each of
+/// the others for what the one before gave. Source: Dai, Wipf, "Diagnosing and enhancing VAE models", 2019.
 template <Index Code, Index Hidden = 256>
 class TwoStagePrior {
  public:

@@ -1,11 +1,11 @@
 #pragma once
 
+#include <concepts>
 #include <eigencoder/core/seed.hpp>
 #include <eigencoder/core/shape.hpp>
 #include <eigencoder/core/target.hpp>
 #include <eigencoder/data/dataset.hpp>
 #include <eigencoder/random/philox.hpp>
-#include <concepts>
 #include <optional>
 #include <stdexcept>
 #include <string>
