@@ -1,3 +1,4 @@
+#include <eigencoder/applications/fine_tuning.hpp>
 #include <eigencoder/eigencoder.hpp>
 #include <eigencoder/testing.hpp>
 
@@ -91,4 +92,17 @@ TEST_CASE("an encoder goes from one model to another, and nothing behind it") {
   const auto head = static_cast<std::size_t>(2 * 16 + 16);
   CHECK(std::ranges::equal(to.parameters().first(head), from.parameters().first(head)));
   CHECK(std::ranges::equal(to.parameters().subspan(head), before.parameters().subspan(head)));
+}
+
+TEST_CASE("fine-tuning starts where the linear probe is") {
+  const Dataset data = three_clusters(60, Seed{6});
+  const Autoencoder<Encoder, Sequential<Encoder::output, Dense<2>>> pretrained{Seed{1}};
+  Model model{Seed{2}};
+  start_fine_tuning(pretrained, model, data);
+  CHECK(model.encode(data) == pretrained.encode(data));
+  const LinearProbe probe(pretrained.encode(data), data.labels());
+  CHECK(model.predict_proba(data).cast<double>().isApprox(probe.predict_proba(pretrained.encode(data)), 1e-4));
+  CHECK(accuracy(model.predict(data), data.labels()) > 0.95);
+  CHECK_THROWS_WITH(start_fine_tuning(pretrained, model, data.slice(0, 2)),
+                    test::contains("there are labels of 2 classes; expected 3"));
 }

@@ -276,3 +276,12 @@ TEST_CASE("principal components are eigenvectors of the covariance, by the small
   CHECK(baselines(missing, 2).mean == test::Approx(baselines(x, 2).mean).epsilon(0.1));
   CHECK(!baselines(x, 11).pca_counts);
 }
+
+TEST_CASE("principal components of other samples") {
+  std::srand(5);
+  const Matrix<double> x = Matrix<double>::Random(40, 6);
+  const PrincipalComponents components(x);
+  CHECK(components.project(x.topRows(7), 3).isApprox(components.project(3).topRows(7)));
+  CHECK(components.project(x, 8).rightCols(2).isZero());
+  CHECK_THROWS_WITH(components.project(Matrix<double>::Zero(2, 5), 3), test::contains("expected 6"));
+}

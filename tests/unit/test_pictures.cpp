@@ -3,6 +3,7 @@
 #include <cstring>
 #include <eigencoder/io/png.hpp>
 #include <eigencoder/plot/chart.hpp>
+#include <eigencoder/plot/scatter.hpp>
 #include <limits>
 
 #include "support/catch.hpp"
@@ -199,4 +200,15 @@ TEST_CASE("ticks are round numbers that span the values") {
   REQUIRE(ticks(0.123456789, 0.12345679) ==
           "0.123456789 0.1234567892 0.1234567894 0.1234567896 0.1234567898 0.12345679 ");
   REQUIRE(ticks(1e7, 3e7) == "1e+07 1.5e+07 2e+07 2.5e+07 3e+07 ");
+}
+
+TEST_CASE("a scatter chart has a dot a point, in the color of its label") {
+  const Matrix<double> x{{0, 0}, {1, 1}, {2, 4}};
+  const Canvas chart = eigencoder::scatter_chart(x, std::vector{3, 8, 3});
+  const auto count = [&](Color color) { return std::ranges::count(chart.pixels(), color); };
+  CHECK(count(eigencoder::Axes::palette[0]) > count(eigencoder::Axes::palette[1]));  // two dots and one
+  CHECK(count(eigencoder::Axes::palette[1]) > 0);
+  CHECK(count(eigencoder::Axes::palette[2]) == 0);
+  CHECK_THROWS_WITH(eigencoder::scatter_chart(Matrix<double>::Zero(3, 3)), contains("rows of two finite values"));
+  CHECK_THROWS_WITH(eigencoder::scatter_chart(x, std::vector{1}), contains("1 labels for 3 points"));
 }

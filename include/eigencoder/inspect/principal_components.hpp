@@ -6,6 +6,7 @@
 #include <eigencoder/core/shape.hpp>
 #include <eigencoder/core/target.hpp>
 #include <stdexcept>
+#include <string>
 
 namespace eigencoder::inline EIGENCODER_TARGET {
 
@@ -51,6 +52,18 @@ class PrincipalComponents {
     const Index found = std::min(count, directions_.cols());
     for (Index k = 0; k < found; ++k)
       if (variances_[k] > 0) result.col(k) = centred_ * directions_.col(k);
+    return result;
+  }
+
+  /// The coordinates of other samples along the first `count` components, one row a sample.
+  /// Throws std::invalid_argument for samples of another size.
+  [[nodiscard]] Matrix<double> project(const Matrix<double>& samples, Index count) const {
+    if (samples.cols() != mean_.size())
+      throw std::invalid_argument("PrincipalComponents: samples of " + std::to_string(samples.cols()) +
+                                  " values; expected " + std::to_string(mean_.size()));
+    Matrix<double> result = Matrix<double>::Zero(samples.rows(), count);
+    const Index found = std::min(count, directions_.cols());
+    result.leftCols(found) = (samples.rowwise() - mean_) * directions_.leftCols(found);
     return result;
   }
 

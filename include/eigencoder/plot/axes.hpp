@@ -73,8 +73,9 @@ struct Ticks {
 class Axes {
  public:
   static constexpr Color ink{60, 64, 72};
-  static constexpr std::array<Color, 4> palette = {Color{38, 103, 178}, Color{222, 119, 31}, Color{52, 142, 92},
-                                                   Color{166, 66, 140}};
+  static constexpr std::array palette = {
+      Color{38, 103, 178}, Color{222, 119, 31}, Color{52, 142, 92},   Color{166, 66, 140}, Color{196, 52, 52},
+      Color{118, 86, 66},  Color{90, 190, 205}, Color{150, 150, 150}, Color{190, 185, 50}, Color{240, 150, 180}};
 
   /// least_x_step: the least distance of ticks on the x axis.
   Axes(double x_low, double x_high, double y_low, double y_high, const ChartStyle& style, double least_x_step = 0)
