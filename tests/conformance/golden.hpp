@@ -17,6 +17,14 @@ using eigencoder::Index;
 using eigencoder::Matrix;
 using eigencoder::StoredTensor;
 
+/// The types that are compared: both, or double alone where there is little time.
+using Scalars = std::tuple<TEST_SCALARS>;
+
+template <class Scalar>
+inline constexpr bool is_tested = []<class... All>(std::tuple<All...>*) {
+  return (std::is_same_v<Scalar, All> || ...);
+}(static_cast<Scalars*>(nullptr));
+
 /// The files agree with both references to 1e-11; 20 training steps in float lose two to three of its seven digits.
 template <class Scalar>
 inline constexpr double tolerance = sizeof(Scalar) == sizeof(float) ? 1e-5 : 1e-10;

@@ -31,7 +31,7 @@ void check_activation(const Golden& golden) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("activations and their gradients agree with Keras and PyTorch", "", float, double) {
+TEMPLATE_LIST_TEST_CASE("activations and their gradients agree with Keras and PyTorch", "", test::Scalars) {
   const Golden golden("activations");
   check_activation<TestType, linear>(golden);
   check_activation<TestType, relu>(golden);

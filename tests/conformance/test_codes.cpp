@@ -35,7 +35,7 @@ using Coded = Autoencoder<Sequential<Shape{11}, Layers...>,
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("weighted and missing features agree with Keras and PyTorch", "", float, double) {
+TEMPLATE_LIST_TEST_CASE("weighted and missing features agree with Keras and PyTorch", "", test::Scalars) {
   const Golden golden("weighted_losses");
   using Model = Coded<TestType, Dense<5, activations::tanh>>;
   const auto input = golden.matrix<TestType>("input");
@@ -51,7 +51,7 @@ TEMPLATE_TEST_CASE("weighted and missing features agree with Keras and PyTorch",
                     Adam{.learning_rate = 1e-2});
 }
 
-TEMPLATE_TEST_CASE("contractive, k-sparse and quantised codes agree with Keras and PyTorch", "", float, double) {
+TEMPLATE_LIST_TEST_CASE("contractive, k-sparse and quantised codes agree with Keras and PyTorch", "", test::Scalars) {
   const Golden golden("codes");
   const auto input = golden.matrix<TestType>("input");
   const auto check = [&]<class Model>(std::type_identity<Model>, const std::string& name, const auto& optimizer) {

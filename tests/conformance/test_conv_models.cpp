@@ -19,13 +19,13 @@ using StridedDecoder = Sequential<Shape{32}, Dense<7 * 7 * 64, relu>, Reshape<Sh
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("the convolutional autoencoder agrees with Keras and PyTorch", "", float, double) {
+TEMPLATE_LIST_TEST_CASE("the convolutional autoencoder agrees with Keras and PyTorch", "", test::Scalars) {
   const Golden golden("conv_model");
   test::check_large_model<Autoencoder<ConvEncoder, ConvDecoder, TestType>>(golden, 500, 70, 20, 1);
   test::check_large_model<Autoencoder<ConvEncoder, ConvDecoder, TestType>>(golden, 500, 70, 20, 2);
 }
 
-TEMPLATE_TEST_CASE("the strided autoencoder agrees with Keras and PyTorch", "", float, double) {
+TEMPLATE_LIST_TEST_CASE("the strided autoencoder agrees with Keras and PyTorch", "", test::Scalars) {
   const Golden golden("strided_model");
   test::check_large_model<Autoencoder<StridedEncoder, StridedDecoder, TestType>>(golden, 600, 35, 10, 2);
 }

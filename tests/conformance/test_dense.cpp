@@ -5,7 +5,7 @@ using test::check_training;
 using test::Golden;
 using test::Small;
 
-TEMPLATE_TEST_CASE("optimisers agree with Keras and PyTorch", "", float, double) {
+TEMPLATE_LIST_TEST_CASE("optimisers agree with Keras and PyTorch", "", test::Scalars) {
   const Golden golden("dense_optimizers");
   const auto check = [&](const std::string& name, const auto& optimizer) {
     check_training<Small<TestType>>(golden, name, BinaryCrossentropy{}, optimizer);
@@ -17,7 +17,7 @@ TEMPLATE_TEST_CASE("optimisers agree with Keras and PyTorch", "", float, double)
   check("adam_betas", Adam{.learning_rate = 1e-2, .beta_1 = 0.8, .beta_2 = 0.95, .epsilon = 1e-3});
 }
 
-TEMPLATE_TEST_CASE("gradient clipping agrees with Keras and PyTorch", "", float, double) {
+TEMPLATE_LIST_TEST_CASE("gradient clipping agrees with Keras and PyTorch", "", test::Scalars) {
   const Golden golden("dense_clipping");
   const auto check = [&](const std::string& name, const auto& optimizer) {
     check_training<Small<TestType>>(golden, name, MeanSquaredError{}, optimizer);
@@ -28,14 +28,14 @@ TEMPLATE_TEST_CASE("gradient clipping agrees with Keras and PyTorch", "", float,
   check("adam_clipvalue", Adam{.learning_rate = 1e-2, .clipvalue = 0.001});
 }
 
-TEMPLATE_TEST_CASE("losses agree with Keras and PyTorch in training", "", float, double) {
+TEMPLATE_LIST_TEST_CASE("losses agree with Keras and PyTorch in training", "", test::Scalars) {
   const Golden golden("dense_losses");
   check_training<Small<TestType>>(golden, "mse", MeanSquaredError{}, Adam{.learning_rate = 1e-2});
   check_training<Small<TestType>>(golden, "mae", MeanAbsoluteError{}, Adam{.learning_rate = 1e-2});
   check_training<Small<TestType>>(golden, "bce", BinaryCrossentropy{}, SGD{.learning_rate = 1});
 }
 
-TEMPLATE_TEST_CASE("the dense autoencoder of the examples agrees with Keras and PyTorch", "", float, double) {
+TEMPLATE_LIST_TEST_CASE("the dense autoencoder of the examples agrees with Keras and PyTorch", "", test::Scalars) {
   using Model =
       Autoencoder<Sequential<Shape{784}, Dense<32, relu>>, Sequential<Shape{32}, Dense<784, sigmoid>>, TestType>;
   const Golden golden("dense_model");

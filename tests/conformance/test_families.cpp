@@ -19,7 +19,7 @@ struct KnownNoise {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("sparse autoencoders agree with Keras and PyTorch", "", float, double) {
+TEMPLATE_LIST_TEST_CASE("sparse autoencoders agree with Keras and PyTorch", "", test::Scalars) {
   const Golden golden("sparse");
   test::check_training<Small<TestType, relu, sigmoid, elu>>(
       golden, "kl", BinaryCrossentropy{} + KlSparsity{.rho = 0.1, .weight = 0.25}, Adam{.learning_rate = 1e-2});
@@ -27,7 +27,7 @@ TEMPLATE_TEST_CASE("sparse autoencoders agree with Keras and PyTorch", "", float
                                         Adam{.learning_rate = 1e-2});
 }
 
-TEMPLATE_TEST_CASE("denoising autoencoders agree with Keras and PyTorch", "", float, double) {
+TEMPLATE_LIST_TEST_CASE("denoising autoencoders agree with Keras and PyTorch", "", test::Scalars) {
   const Golden golden("denoising");
   const auto clean = golden.matrix<TestType>("input");
   const Matrix<TestType> noisy = clean + golden.matrix<TestType>("noise");
@@ -45,7 +45,7 @@ TEMPLATE_TEST_CASE("denoising autoencoders agree with Keras and PyTorch", "", fl
   check(Samples(noisy, clean));
 }
 
-TEMPLATE_TEST_CASE("variational autoencoders agree with Keras and PyTorch", "", float, double) {
+TEMPLATE_LIST_TEST_CASE("variational autoencoders agree with Keras and PyTorch", "", test::Scalars) {
   const Golden golden("variational");
   using Model = VariationalAutoencoder<Sequential<Shape{13}, Dense<9, relu>>,
                                        Sequential<Shape{6}, Dense<9, relu>, Dense<13, sigmoid>>, 6, TestType>;

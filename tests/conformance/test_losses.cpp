@@ -8,7 +8,7 @@ using namespace eigencoder;
 using test::check_loss;
 using test::Golden;
 
-TEMPLATE_TEST_CASE("losses and their gradients agree with Keras and PyTorch", "", float, double) {
+TEMPLATE_LIST_TEST_CASE("losses and their gradients agree with Keras and PyTorch", "", test::Scalars) {
   const Golden golden("loss_values");
   check_loss<TestType, false>(golden, "mse", MeanSquaredError{}, "signed_output", "signed_target");
   check_loss<TestType, false>(golden, "mae", MeanAbsoluteError{}, "signed_output", "signed_target");

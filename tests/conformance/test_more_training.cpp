@@ -6,7 +6,7 @@ using test::check_training;
 using test::Golden;
 using test::Small;
 
-TEMPLATE_TEST_CASE("the kin of Adam agree with Keras and PyTorch", "", float, double) {
+TEMPLATE_LIST_TEST_CASE("the kin of Adam agree with Keras and PyTorch", "", test::Scalars) {
   const Golden golden("more_optimizers");
   const auto check = [&](const std::string& name, const auto& optimizer) {
     check_training<Small<TestType>>(golden, name, BinaryCrossentropy{}, optimizer);
@@ -19,7 +19,7 @@ TEMPLATE_TEST_CASE("the kin of Adam agree with Keras and PyTorch", "", float, do
   check("nadam", Nadam{.learning_rate = 1e-2});
 }
 
-TEMPLATE_TEST_CASE("Huber and log-cosh agree with Keras and PyTorch", "", float, double) {
+TEMPLATE_LIST_TEST_CASE("Huber and log-cosh agree with Keras and PyTorch", "", test::Scalars) {
   const Golden golden("more_losses");
   const auto check_values = [&](const std::string& name, const auto& loss) {
     test::check_loss<TestType, false>(golden, name, loss, "prediction", "target");

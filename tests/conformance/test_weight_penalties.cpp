@@ -10,7 +10,7 @@ using Penalised = Autoencoder<Sequential<Shape{11}, Dense<13, relu, Penalty>, De
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("penalties on weights agree with Keras and PyTorch", "", float, double) {
+TEMPLATE_LIST_TEST_CASE("penalties on weights agree with Keras and PyTorch", "", test::Scalars) {
   const test::Golden golden("weight_penalties");
   const MeanSquaredError loss;
   const SGD optimizer{.learning_rate = 0.5, .momentum = 0.5};

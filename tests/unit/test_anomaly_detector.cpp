@@ -11,6 +11,9 @@ using namespace eigencoder;
 using test::Approx;
 using test::contains;
 
+// Compiled in examples/support/table_ensemble.cpp.
+extern template class eigencoder::TableEnsemble<>;
+
 namespace {
 
 /// Rows of a correlated normal distribution; its first `anomalies` rows are shifted in the first two columns.

@@ -5,8 +5,8 @@
 #include <eigencoder/applications/gaussian_mixture.hpp>
 #include <eigencoder/applications/reconstruct_missing.hpp>
 #include <eigencoder/applications/two_stage_prior.hpp>
-#include <eigencoder/models/autoencoder.hpp>
 #include <eigencoder/layers/concatenate_label.hpp>
+#include <eigencoder/models/autoencoder.hpp>
 
 #include "support/catch.hpp"
 
@@ -198,13 +198,13 @@ TEST_CASE("a grid of classes has every code under every label") {
   const Matrix<float> grid = class_grid(model, codes, 3);
   REQUIRE(grid.rows() == 12);
   for (int label = 0; label < 3; ++label)
-    REQUIRE(grid.middleRows(4 * label, 4) ==
-            model.decode(Dataset(codes).with_labels(std::vector<int>(4, label))));
+    REQUIRE(grid.middleRows(4 * label, 4) == model.decode(Dataset(codes).with_labels(std::vector<int>(4, label))));
 }
 
 TEST_CASE("codes are drawn around their means") {
   const Conditional model{Seed{1}};
-  const Dataset one = Dataset(Matrix<float>(Matrix<float>::Constant(20000, 12, 0.5f))).with_labels(std::vector<int>(20000, 1));
+  const Dataset one =
+      Dataset(Matrix<float>(Matrix<float>::Constant(20000, 12, 0.5f))).with_labels(std::vector<int>(20000, 1));
   const auto code = model.encode_distribution(one);
   const Matrix<double> draws = draw_codes(model, one, Seed{4});
   for (Index u = 0; u < 2; ++u) {
@@ -227,7 +227,8 @@ TEST_CASE("a second stage learns a distribution that is not normal, and is drawn
   REQUIRE(prior.variance() < 0.2);
   REQUIRE((drawn.colwise().mean() - codes.colwise().mean()).norm() < 1);
   const auto share_within = [](const Matrix<double>& rows) {
-    const Matrix<double> scaled = (rows.rowwise() - Eigen::RowVector2d(10, 0)) * Eigen::Vector2d(1.0 / 6, 1.0 / 3).asDiagonal();
+    const Matrix<double> scaled =
+        (rows.rowwise() - Eigen::RowVector2d(10, 0)) * Eigen::Vector2d(1.0 / 6, 1.0 / 3).asDiagonal();
     return (scaled.rowwise().norm().array() < 0.5).cast<double>().mean();
   };
   REQUIRE(share_within(codes) < 0.01);
