@@ -74,7 +74,7 @@ void train_lossy(const Options& options, const Dataset& images, const Dataset& t
   const History history =
       train(model, images, RateDistortion<>{.lambda = options.lambda}, options, fit_options(options.training, test));
   write(Codec(model, images, options.training.threads), options);
-  examples::report(options.training, "Lossy codec", model, history, test.reshaped(Shape{28, 28, 1}));
+  write_report(options.training, "Lossy codec", subject(model), history, test.reshaped(Shape{28, 28, 1}));
   print_hash(model);
 }
 
@@ -87,18 +87,7 @@ void train_grey(const Options& options, const Dataset& images, const Dataset& te
       options, fit_options(options.training, test));
   write(GreyCodec(model, likelihood), options);
   // What the decoder gives is no image but a distribution of images: only the training can be looked at.
-  if (!options.training.report.empty()) {
-    Diagnosis diagnosis;
-    inspect::find_over_fitting(history, diagnosis.findings);
-    inspect::find_rate_too_high(history.validation_loss, diagnosis.findings);
-    write_report(options.training, {.options = {.title = "Lossless codec of grey levels"},
-                                    .history = history,
-                                    .diagnosis = diagnosis,
-                                    .layers = GreyModel::layers(),
-                                    .parameters = GreyModel::Network::parameter_count,
-                                    .samples = test.size(),
-                                    .shape = test.shape()});
-  }
+  write_report(options.training, "Lossless codec of grey levels", GreyModel::layers(), history, test);
   print_hash(model);
 }
 
@@ -110,8 +99,8 @@ void train_binary(const Options& options, const Dataset& images, const Dataset& 
   const History history =
       train(model, images, EvidenceLowerBound<>{.beta = warm_up(options, images.size())}, options, fit_options);
   write(BinaryCodec(model, BinaryCrossentropy{}), options);
-  examples::report(options.training, "Lossless codec of black and white images", model, history,
-                   binarized(test.reshaped(Shape{28, 28, 1}), Seed{1}));
+  write_report(options.training, "Lossless codec of black and white images", subject(model), history,
+               binarized(test.reshaped(Shape{28, 28, 1}), Seed{1}));
   print_hash(model);
 }
 

@@ -39,7 +39,7 @@ int main(int argc, char** argv) {
     examples::with_loss(arguments.loss, [&](auto loss) {
       const History history = examples::train(model, images.train, loss, arguments, options);
       results.history(history);
-      examples::report(arguments, description, model, history, images.test);
+      write_report(arguments, description, examples::subject(model), history, images.test);
       std::cout << "perplexity " << history.metrics.at("perplexity").back() << " of " << symbols << " codes\n"
                 << "test error " << model.reconstruction_error(images.test, loss, 0).mean() << "\n";
     });

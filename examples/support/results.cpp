@@ -37,19 +37,50 @@ void Results::images(const std::string& name, const std::vector<Dataset>& sets, 
   write_png_grid(file(name), sets, shape, {.columns = columns});
 }
 
-void write_report(const Arguments& arguments, report::Content content) {
-  content.options.settings = {
-      {"data", arguments.data.string()},
-      {"seed", std::to_string(arguments.seed)},
-      {"epochs", std::to_string(arguments.epochs)},
-      {"batch size", std::to_string(arguments.batch_size)},
-      {"optimizer", arguments.optimizer},
-      {"loss", arguments.loss},
-      {"threads", arguments.threads == 0 ? "all cores" : std::to_string(arguments.threads)},
-      {"flags", EXAMPLE_FLAGS},
-  };
+namespace {
+
+ReportOptions report_options(const Arguments& arguments, const std::string& title) {
+  return {.title = title,
+          .settings = {
+              {"data", arguments.data.string()},
+              {"seed", std::to_string(arguments.seed)},
+              {"epochs", std::to_string(arguments.epochs)},
+              {"batch size", std::to_string(arguments.batch_size)},
+              {"optimizer", arguments.optimizer},
+              {"loss", arguments.loss},
+              {"threads", arguments.threads == 0 ? "all cores" : std::to_string(arguments.threads)},
+              {"flags", EXAMPLE_FLAGS},
+          }};
+}
+
+void write(const Arguments& arguments, const report::Content& content) {
   std::cout << "writing " << arguments.report.string() << "\n";
   eigencoder::write_report(arguments.report, content);
+}
+
+}  // namespace
+
+void write_report(const Arguments& arguments, const std::string& title, const inspect::Subject& model,
+                  const History& history, const Dataset& images) {
+  if (!arguments.report.empty())
+    write(arguments, report::content(model, history, images, report_options(arguments, title)));
+}
+
+void write_report(const Arguments& arguments, const std::string& title, const std::vector<LayerInfo>& layers,
+                  const History& history, const Dataset& images) {
+  if (arguments.report.empty()) return;
+  Diagnosis diagnosis;
+  inspect::find_over_fitting(history, diagnosis.findings);
+  inspect::find_rate_too_high(history.validation_loss, diagnosis.findings);
+  Index parameters = 0;
+  for (const LayerInfo& layer : layers) parameters += layer.parameters;
+  write(arguments, {.options = report_options(arguments, title),
+                    .history = history,
+                    .diagnosis = diagnosis,
+                    .layers = layers,
+                    .parameters = parameters,
+                    .samples = images.size(),
+                    .shape = images.shape()});
 }
 
 LabelledImages load_images(const std::filesystem::path& directory) { return read_mnist(directory); }

@@ -2,7 +2,7 @@
 
 #include <eigencoder/data/dataset.hpp>
 #include <eigencoder/data/mnist.hpp>
-#include <eigencoder/io/report/content.hpp>
+#include <eigencoder/inspect/subject.hpp>
 #include <eigencoder/models/autoencoder.hpp>
 #include <eigencoder/training/history.hpp>
 #include <filesystem>
@@ -46,8 +46,14 @@ class Results {
   std::filesystem::path directory_;
 };
 
-/// Writes a report, with how the program was called among its settings, if --report asks for one.
-void write_report(const Arguments& arguments, eigencoder::report::Content content);
+/// Writes a report on images, with how the program was called among its settings, if --report asks for one.
+void write_report(const Arguments& arguments, const std::string& title, const eigencoder::inspect::Subject& model,
+                  const eigencoder::History& history, const eigencoder::Dataset& images);
+
+/// The same of a training alone.
+void write_report(const Arguments& arguments, const std::string& title,
+                  const std::vector<eigencoder::LayerInfo>& layers, const eigencoder::History& history,
+                  const eigencoder::Dataset& images);
 
 /// Reads the images to train and to test with: see read_mnist.
 [[nodiscard]] eigencoder::LabelledImages load_images(const std::filesystem::path& directory);

@@ -53,13 +53,10 @@ void print_hash(const Model& model) {
   std::cout << "parameters " << eigencoder::parameter_hash(model) << "\n";
 }
 
-/// Writes a report on the test images, if --report asks for one.
+/// What a report asks of a model.
 template <class Model>
-void report(const Arguments& arguments, const std::string& description, const Model& model,
-            const eigencoder::History& history, const eigencoder::Dataset& images) {
-  if (arguments.report.empty()) return;
-  write_report(arguments, eigencoder::report::content(model, history, images, {.title = description},
-                                                      eigencoder::MeanSquaredError{}));
+[[nodiscard]] eigencoder::inspect::Subject subject(const Model& model) {
+  return eigencoder::inspect::subject(model, eigencoder::MeanSquaredError{});
 }
 
 /// What an example may do differently: its options of training, its loss, and what it shows at the end.
@@ -98,7 +95,7 @@ int run(int argc, char** argv, const std::string& description, Arguments default
     results.history(history);
     results.model(Parameters(model));
     variation.show(model, images, results);
-    report(arguments, description, model, history, images.test);
+    write_report(arguments, description, subject(model), history, images.test);
     std::cout << "test loss " << history.validation_loss.back() << "\n";
     print_hash(model);
   });

@@ -20,7 +20,7 @@ int run_variational(int argc, char** argv, const std::string& description, Argum
       const eigencoder::History history =
           train(model, images.train, loss, arguments, fit_options(arguments, images.test));
       results.history(history);
-      report(arguments, description, model, history, images.test);
+      write_report(arguments, description, subject(model), history, images.test);
       std::cout << "active latent units " << history.metrics.at("active_latent_units").back() << " of "
                 << Model::latent.size() << "\n"
                 << "test images: negative evidence lower bound "

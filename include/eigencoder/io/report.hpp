@@ -9,6 +9,7 @@
 #include <eigencoder/io/report/content.hpp>
 #include <eigencoder/io/report/page.hpp>
 #include <eigencoder/io/report/pictures.hpp>
+#include <eigencoder/losses/mean_squared_error.hpp>
 #include <filesystem>
 #include <numeric>
 #include <thread>
@@ -302,7 +303,8 @@ inline void write_report(const std::filesystem::path& path, const report::Conten
 template <class Model, class Loss = MeanSquaredError>
 void write_report(const std::filesystem::path& path, const Model& model, const History& history, const Dataset& data,
                   const ReportOptions& options = {}, Loss loss = {}) {
-  write_report(path, report::content(model, history, data, options, loss));
+  network::require_features(data, Model::input, "write_report");
+  write_report(path, report::content(inspect::subject(model, loss), history, data, options));
 }
 
 }  // namespace eigencoder::inline EIGENCODER_TARGET

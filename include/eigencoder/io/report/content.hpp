@@ -1,7 +1,7 @@
 #pragma once
 
 #include <eigencoder/core/target.hpp>
-#include <eigencoder/inspect/diagnose.hpp>
+#include <eigencoder/inspect/doctor.hpp>
 #include <numeric>
 #include <string>
 #include <utility>
@@ -51,9 +51,7 @@ struct Content {
 };
 
 /// The ten units with the greatest divergence from the prior; all with the label 0, if the decoder takes labels.
-template <class Model>
-[[nodiscard]] std::vector<Traversal> traversals(const Model& model, const CodeUse& use) {
-  using Scalar = typename Model::Scalar;
+[[nodiscard]] inline std::vector<Traversal> traversals(const inspect::Subject& subject, const CodeUse& use) {
   constexpr Index steps = 9;
   std::vector<Index> units(use.values.size());
   std::iota(units.begin(), units.end(), Index{0});
@@ -62,42 +60,39 @@ template <class Model>
   std::vector<Traversal> all;
   for (const Index unit : units) {
     const Eigen::VectorXd values = Eigen::VectorXd::LinSpaced(steps, -2, 2);
-    Matrix<Scalar> codes = Matrix<Scalar>::Zero(steps, Model::latent.size());
-    codes.col(unit) = values.template cast<Scalar>();
-    const Dataset labelled = Dataset(codes).with_labels(std::vector<int>(static_cast<std::size_t>(steps), 0));
-    all.push_back({unit, values, model.decode(labelled).template cast<double>()});
+    Matrix<double> codes = Matrix<double>::Zero(steps, subject.latent);
+    codes.col(unit) = values;
+    all.push_back({unit, values, subject.decode(codes)});
   }
   return all;
 }
 
 /// Looks at a model and its data for a report. Throws std::invalid_argument if there are no samples, or of the wrong
 /// size.
-template <class Model, class Loss>
-[[nodiscard]] Content content(const Model& model, const History& history, const Dataset& data,
-                              const ReportOptions& options, Loss loss) {
-  using Scalar = typename Model::Scalar;
+[[nodiscard]] inline Content content(const inspect::Subject& subject, const History& history, const Dataset& data,
+                                     const ReportOptions& options) {
+  if (data.empty() || options.samples < 1) throw std::invalid_argument("write_report: there are no samples");
   Content content{options,
                   history,
-                  diagnose(model, data, history, loss, options.samples),
-                  Model::layers(),
-                  Model::Network::parameter_count,
+                  inspect::Doctor(subject, data, history, options.samples).examine(),
+                  subject.layers,
+                  subject.parameter_count,
                   data.size(),
                   data.shape(),
-                  Model::latent.size()};
+                  subject.latent};
   if (content.diagnosis.code.values.empty()) return content;
   const Dataset shown = without_missing(spread_samples(data, options.samples));
-  content.originals = shown.template matrix<double>();
-  content.reconstructions = model.reconstruct(shown).template cast<double>();
-  content.codes = model.encode(shown).template cast<double>();
+  content.originals = shown.matrix<double>();
+  content.reconstructions = subject.reconstruct(shown);
+  content.codes = subject.encode(shown);
   content.labels.assign(shown.labels().begin(), shown.labels().end());
-  if constexpr (inspect::IsVariational<Model>) content.traversals = traversals(model, content.diagnosis.code);
-  for (const NamedTensor& tensor : Model::tensors()) {
+  if (subject.code == inspect::Subject::Code::variational)
+    content.traversals = traversals(subject, content.diagnosis.code);
+  for (const NamedTensor& tensor : subject.tensors) {
     if (!tensor.name.ends_with("kernel")) continue;
     const Index units = tensor.dims.back();
     content.kernel = tensor;
-    content.weights =
-        Eigen::Map<const Matrix<Scalar>>(model.parameters().data() + tensor.offset, tensor.size() / units, units)
-            .template cast<double>();
+    content.weights = Eigen::Map<const Matrix<double>>(subject.values(tensor).data(), tensor.size() / units, units);
     break;
   }
   return content;
