@@ -6,6 +6,8 @@
 #include <eigencoder/core/version.hpp>
 #include <eigencoder/data/dataset.hpp>
 #include <eigencoder/io/atomic_file.hpp>
+#include <eigencoder/io/frozen/fast_kernels.hpp>
+#include <eigencoder/io/frozen/fast_sizes.hpp>
 #include <eigencoder/io/frozen/kernels.hpp>
 #include <eigencoder/io/frozen/layers.hpp>
 #include <eigencoder/network/check_values.hpp>
@@ -70,6 +72,12 @@ class HeaderWriter {
     text += ".\n\n#include <cstddef>\n#include <cstdint>\n\nnamespace " + space + " {\n";
     text += common_kernels;
     text += is_int8_ ? int8_kernels : float_kernels;
+    text += "#if defined(__OPTIMIZE_SIZE__) || !defined(__GNUC__)";
+    text += is_int8_ ? small_int8_kernels : small_float_kernels;
+    text += "#else";
+    text += fast_kernels;
+    text += is_int8_ ? fast_int8_kernels : fast_float_kernels;
+    text += "#endif\n";
     text += "\n" + constants_;
     text += floats("test_input", test_input) + floats("test_output", test_output);
     text += "\n}  // namespace " + space + "\n\n";
@@ -180,6 +188,18 @@ class HeaderWriter {
       const FrozenLayer& frozen = part.layers[k];
       if (is_nothing(frozen.layer)) continue;
       const bool gives_floats = k == part.last() && (!is_int8_ || frozen.makes_values());
+      if (k < part.last()) {
+        const FrozenLayer& next = part.layers[k + 1];
+        if (const auto sizes = fast_sizes(frozen.layer, next.layer)) {
+          const std::string repeated = other(frozen.layer.output.size());
+          const std::string to = k + 1 == part.last() ? output : other(next.layer.output.size());
+          text += "    " + repeat_and_convolve(frozen, next, *sizes, scale_from, from, repeated, to) + ";\n";
+          from = to;
+          scale_from = next.scale;
+          ++k;
+          continue;
+        }
+      }
       const std::string to = gives_floats ? output : other(frozen.layer.output.size());
       text += "    " + call(frozen, scale_from, from, to) + ";\n";
       from = to;
@@ -223,14 +243,29 @@ class HeaderWriter {
       default:
         break;
     }
-    const std::string weights = constants(frozen, scale_from);
-    const bool is_dense = layer.kind == Kind::dense || layer.kind == Kind::gaussian;
-    const bool transposed = layer.kind == Kind::transposed_convolution;
-    const std::string shapes = is_dense
-                                   ? std::to_string(layer.input.size()) + ", " + std::to_string(layer.output.size())
-                                   : maps(layer) + (transposed ? ", true" : ", false");
-    return (is_dense ? "dense<" : "convolve<") + f + ">(" + shapes + ", " + weights + ", " +
-           (is_int8_ ? std::to_string(scale_from.zero) + ", " + rounded_data : data) + ")";
+    const std::string rest = ", " + constants(frozen, scale_from) + ", " +
+                             (is_int8_ ? std::to_string(scale_from.zero) + ", " + rounded_data : data) + ")";
+    if (layer.kind == Kind::dense || layer.kind == Kind::gaussian)
+      return "dense<" + f + ">(" + std::to_string(layer.input.size()) + ", " + std::to_string(layer.output.size()) +
+             rest;
+    const std::string arguments =
+        "(" + maps(layer) + (layer.kind == Kind::transposed_convolution ? ", true" : ", false") + rest;
+    const auto sizes = fast_sizes(layer);
+    if (!sizes) return "plain_convolve<" + f + ">" + arguments;
+    return "convolve<" + f + ", " + if_fast(sizes->padded) + ", " + if_fast(sizes->step) + ">" + arguments;
+  }
+
+  static std::string if_fast(Index size) { return "if_fast<" + std::to_string(size) + ">()"; }
+
+  std::string repeat_and_convolve(const FrozenLayer& repetition, const FrozenLayer& frozen, const FastSizes& sizes,
+                                  const Scale& scale_from, const std::string& from, const std::string& repeated,
+                                  const std::string& to) {
+    const network::LayerOperation &first = repetition.layer, &layer = frozen.layer;
+    return "repeat_and_convolve<" + function(layer.activation) + ", " + if_fast(sizes.padded) + ", " +
+           if_fast(sizes.step) + ", " + if_fast(sizes.folded) + ">(" + map(first.input) + ", " + maps(layer) + ", " +
+           std::to_string(first.rows.stride) + ", " + std::to_string(first.columns.stride) + ", " +
+           constants(frozen, scale_from) + ", " + (is_int8_ ? std::to_string(scale_from.zero) + ", " : "") + from +
+           ", " + (is_int8_ ? scale(frozen.scale) + ", " : "") + repeated + ", " + to + ")";
   }
 
   /// Adds a layer's constants; their names, as arguments.

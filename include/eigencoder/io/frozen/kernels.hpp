@@ -5,7 +5,7 @@
 
 /// The C++17 that every frozen header has: what layers compute for one sample, in (height, width, channels) order, with
 /// nothing but the language. Float, and int8 with 32-bit sums: a value is (q - zero) scale, a weight q scale, a scale a
-/// channel.
+/// channel. Dense layers and convolutions come twice: here in few bytes, and in io/frozen/fast_kernels.hpp for speed.
 namespace eigencoder::inline EIGENCODER_TARGET::frozen {
 
 inline constexpr std::string_view common_kernels = R"cpp(
@@ -27,25 +27,37 @@ inline constexpr std::string_view common_kernels = R"cpp(
     return i < size ? i : -1;
   }
 
-  inline std::uint32_t bits_of(float value) {
-    std::uint32_t bits = 0;
-    for (unsigned i = 0; i < 4; ++i)
-      reinterpret_cast<unsigned char*>(&bits)[i] = reinterpret_cast<unsigned char*>(&value)[i];
-    return bits;
+  /// Bits of another type; compilers know the loop for a single instruction, and GNU's vectorise the function.
+  template <class To, class From>
+  To bits_as(From from) {
+    static_assert(sizeof(To) == sizeof(From), "sizes");
+    To to = 0;
+#if defined(__GNUC__)
+    __builtin_memcpy(&to, &from, sizeof to);
+#else
+    for (unsigned i = 0; i < sizeof to; ++i)
+      reinterpret_cast<unsigned char*>(&to)[i] = reinterpret_cast<unsigned char*>(&from)[i];
+#endif
+    return to;
   }
-  inline float from_bits(std::uint32_t bits) {
-    float value = 0;
-    for (unsigned i = 0; i < 4; ++i)
-      reinterpret_cast<unsigned char*>(&value)[i] = reinterpret_cast<unsigned char*>(&bits)[i];
-    return value;
-  }
+  inline std::uint32_t bits_of(float value) { return bits_as<std::uint32_t>(value); }
+  inline float from_bits(std::uint32_t bits) { return bits_as<float>(bits); }
 
-  inline int rounded(float value) { return static_cast<int>(value < 0 ? value - 0.5f : value + 0.5f); }
+  // What follows has no branches, so that loops of it are vectorised.
+  constexpr std::uint32_t sign_bit = 0x80000000u;
+  /// `size` with the sign of another number.
+  inline float with_sign(float size, float other) { return from_bits(bits_of(size) | (bits_of(other) & sign_bit)); }
+  inline float absolute(float value) { return from_bits(bits_of(value) & ~sign_bit); }
+  /// Within [-most, most].
+  inline float clamped(float value, float most) {
+    const std::uint32_t size = bits_of(value) & ~sign_bit, limit = bits_of(most);
+    return with_sign(from_bits(size < limit ? size : limit), value);
+  }
+  inline int rounded(float value) { return static_cast<int>(value + with_sign(0.5f, value)); }
 
   /// exp(z) = 2^n exp(r), |r| <= log(2) / 2, by its series.
   inline float exponential(float z) {
-    if (z > 88.7f) z = 88.7f;
-    if (z < -87.3f) return 0;
+    z = clamped(z, 88.0f);
     const int n = rounded(z * 1.44269504f);
     const float r = (z - static_cast<float>(n) * 0.693359375f) + static_cast<float>(n) * 2.12194440e-4f;
     const float series = 1 + r * (1 + r * (0.5f + r * (1.0f / 6 + r * (1.0f / 24 + r * (1.0f / 120 + r / 720)))));
@@ -60,58 +72,61 @@ inline constexpr std::string_view common_kernels = R"cpp(
   inline float sigmoid(float z) { return 1 / (1 + exponential(-z)); }
   inline float hard_sigmoid(float z) { return relu6(z + 3) / 6; }
   inline float tanh(float z) {
-    const float size = z < 0 ? -z : z, square = z * z;
-    if (size < 0.25f) return z * (1 + square * (-1.0f / 3 + square * (2.0f / 15 - square * (17.0f / 315))));
-    const float value = 1 - 2 / (exponential(2 * size) + 1);
-    return z < 0 ? -value : value;
+    const float size = absolute(z), square = z * z;
+    const float near = z * (1 + square * (-1.0f / 3 + square * (2.0f / 15 - square * (17.0f / 315))));
+    const float far = with_sign(1 - 2 / (exponential(2 * size) + 1), z);
+    return size < 0.25f ? near : far;
   }
   template <int Millionths>
   float leaky_relu(float z) {
-    return z < 0 ? z * (Millionths * 1e-6f) : z;
+    return z * (z < 0 ? Millionths * 1e-6f : 1.0f);
   }
   inline float exp_minus_one(float z) {
-    return z > -0.25f ? z * (1 + z * (0.5f + z * (1.0f / 6 + z * (1.0f / 24 + z * (1.0f / 120 + z / 720)))))
-                      : exponential(z) - 1;
+    const float near = z * (1 + z * (0.5f + z * (1.0f / 6 + z * (1.0f / 24 + z * (1.0f / 120 + z / 720)))));
+    const float far = exponential(z) - 1;
+    return z > -0.25f ? near : far;
   }
   template <int Millionths>
   float elu(float z) {
-    return z < 0 ? exp_minus_one(z) * (Millionths * 1e-6f) : z;
+    const float below = exp_minus_one(z) * (Millionths * 1e-6f);
+    return z < 0 ? below : z;
   }
-  inline float selu(float z) { return 1.05070099f * (z < 0 ? 1.67326324f * exp_minus_one(z) : z); }
+  inline float selu(float z) {
+    const float below = 1.67326324f * exp_minus_one(z);
+    return 1.05070099f * (z < 0 ? below : z);
+  }
   /// log(1 + t) = 2 artanh(t / (2 + t)) with t = exp(-|z|).
   inline float softplus(float z) {
-    const float t = exponential(z < 0 ? z : -z), u = t / (2 + t), s = u * u;
+    const float t = exponential(-absolute(z)), u = t / (2 + t), s = u * u;
     return relu(z) +
            2 * u * (1 + s * (1.0f / 3 + s * (1.0f / 5 + s * (1.0f / 7 + s * (1.0f / 9 + s * (1.0f / 11 + s / 13))))));
   }
-  inline float softsign(float z) { return z / (1 + (z < 0 ? -z : z)); }
+  inline float softsign(float z) { return z / (1 + absolute(z)); }
   inline float silu(float z) { return z * sigmoid(z); }
   /// The normal distribution's by Abramowitz, Stegun, 7.1.26: to 1.5e-7.
   inline float gelu(float z) {
-    const float size = (z < 0 ? -z : z) * 0.707106781f, t = 1 / (1 + 0.3275911f * size);
+    const float size = absolute(z) * 0.707106781f, t = 1 / (1 + 0.3275911f * size);
     const float tail =
         t * (0.254829592f + t * (-0.284496736f + t * (1.421413741f + t * (-1.453152027f + t * 1.061405429f)))) *
         exponential(-size * size);
-    return z * (z < 0 ? tail : 2 - tail) / 2;
+    const float whole = 2 - tail;
+    return z * (z < 0 ? tail : whole) / 2;
   }
 
   template <class T>
   void max_pool(Map in, Map out, Axis rows, Axis columns, const T* x, T* y) {
     for (int i = 0; i < out.height; ++i)
-      for (int j = 0; j < out.width; ++j)
-        for (int c = 0; c < out.channels; ++c) {
-          bool first = true;
-          T best = 0;
-          for (int u = 0; u < rows.kernel; ++u)
-            for (int v = 0; v < columns.kernel; ++v) {
-              const int row = reach(rows, false, in.height, i, u), column = reach(columns, false, in.width, j, v);
-              if (row < 0 || column < 0) continue;
-              const T value = x[(row * in.width + column) * in.channels + c];
-              if (first || best < value) best = value;
-              first = false;
-            }
-          y[(i * out.width + j) * out.channels + c] = best;
-        }
+      for (int j = 0; j < out.width; ++j, y += out.channels) {
+        bool first = true;
+        for (int u = 0; u < rows.kernel; ++u)
+          for (int v = 0; v < columns.kernel; ++v) {
+            const int row = reach(rows, false, in.height, i, u), column = reach(columns, false, in.width, j, v);
+            if (row < 0 || column < 0) continue;
+            const T* const from = x + (row * in.width + column) * in.channels;
+            for (int c = 0; c < out.channels; ++c) y[c] = first || y[c] < from[c] ? from[c] : y[c];
+            first = false;
+          }
+      }
   }
   inline float mean(float sum, int count) { return sum / static_cast<float>(count); }
   inline std::int8_t mean(std::int32_t sum, int count) {
@@ -140,13 +155,12 @@ inline constexpr std::string_view common_kernels = R"cpp(
   template <class T>
   void place(Map in, Map out, int rows, int columns, int top, int left, T outside, const T* x, T* y) {
     for (int i = 0; i < out.height; ++i)
-      for (int j = 0; j < out.width; ++j)
-        for (int c = 0; c < out.channels; ++c) {
-          const int row = i - top, column = j - left;
-          const bool inside = row >= 0 && row < in.height * rows && column >= 0 && column < in.width * columns;
-          y[(i * out.width + j) * out.channels + c] =
-              inside ? x[((row / rows) * in.width + column / columns) * in.channels + c] : outside;
-        }
+      for (int j = 0; j < out.width; ++j, y += out.channels) {
+        const int row = i - top, column = j - left;
+        const bool inside = row >= 0 && row < in.height * rows && column >= 0 && column < in.width * columns;
+        const T* const from = inside ? x + (row / rows * in.width + column / columns) * in.channels : x;
+        for (int c = 0; c < out.channels; ++c) y[c] = inside ? from[c] : outside;
+      }
   }
 )cpp";
 
@@ -165,18 +179,10 @@ inline constexpr std::string_view float_kernels = R"cpp(
     return from_bits(sign | bits_of(from_bits(rest << 13) * 5.19229686e33f));
   }
 
-  /// Kernel (in, out).
-  template <float (*F)(float), class Weight>
-  void dense(int in, int out, const Weight* w, const float* b, const float* x, float* y) {
-    for (int o = 0; o < out; ++o) y[o] = b[o];
-    for (int i = 0; i < in; ++i)
-      for (int o = 0; o < out; ++o) y[o] += x[i] * number(w[i * out + o]);
-    for (int o = 0; o < out; ++o) y[o] = F(y[o]);
-  }
   /// Kernel (rows, columns, in, out).
   template <float (*F)(float), class Weight>
-  void convolve(Map in, Map out, Axis rows, Axis columns, bool transposed, const Weight* w, const float* b,
-                const float* x, float* y) {
+  void plain_convolve(Map in, Map out, Axis rows, Axis columns, bool transposed, const Weight* w, const float* b,
+                      const float* x, float* y) {
     for (int i = 0; i < out.height; ++i)
       for (int j = 0; j < out.width; ++j) {
         float* const cell = y + (i * out.width + j) * out.channels;
@@ -205,6 +211,33 @@ inline constexpr std::string_view float_kernels = R"cpp(
   }
 )cpp";
 
+/// Where a compiler is told to save bytes, or has no vectors. What only the fast ones use is then nothing.
+inline constexpr std::string_view small_float_kernels = R"cpp(
+  template <int>
+  constexpr int if_fast() {
+    return 0;
+  }
+  /// Kernel (in, out).
+  template <float (*F)(float), class Weight>
+  void dense(int in, int out, const Weight* w, const float* b, const float* x, float* y) {
+    for (int o = 0; o < out; ++o) y[o] = b[o];
+    for (int i = 0; i < in; ++i)
+      for (int o = 0; o < out; ++o) y[o] += x[i] * number(w[i * out + o]);
+    for (int o = 0; o < out; ++o) y[o] = F(y[o]);
+  }
+  template <float (*F)(float), int Padded, int Step, class Weight>
+  void convolve(Map in, Map out, Axis rows, Axis columns, bool transposed, const Weight* w, const float* b,
+                const float* x, float* y) {
+    plain_convolve<F>(in, out, rows, columns, transposed, w, b, x, y);
+  }
+  template <float (*F)(float), int Padded, int Step, int Folded, class Weight>
+  void repeat_and_convolve(Map in, Map middle, Map out, Axis rows, Axis columns, int row_times, int column_times,
+                           const Weight* w, const float* b, const float* x, float* repeated, float* y) {
+    place(in, middle, row_times, column_times, 0, 0, 0.0f, x, repeated);
+    plain_convolve<F>(middle, out, rows, columns, false, w, b, repeated, y);
+  }
+)cpp";
+
 inline constexpr std::string_view int8_kernels = R"cpp(
   /// How int8 stands for numbers: (q - zero) scale.
   struct Scale {
@@ -213,10 +246,12 @@ inline constexpr std::string_view int8_kernels = R"cpp(
   };
   inline void put(float value, Scale to, std::int8_t* y) {
     const float steps = value / to.scale;
-    const int q = rounded(!(steps > -256) ? -256 : steps > 256 ? 256 : steps) + to.zero;
+    const int q = rounded(clamped(steps, 256)) + to.zero;
     *y = static_cast<std::int8_t>(q < -128 ? -128 : q > 127 ? 127 : q);
   }
   inline void put(float value, Scale, float* y) { *y = value; }
+  inline float number(float value) { return value; }
+  inline float number(std::int8_t integer) { return static_cast<float>(integer); }
 
   inline void quantize(int size, Scale to, const float* x, std::int8_t* y) {
     for (int i = 0; i < size; ++i) put(x[i], to, y + i);
@@ -225,22 +260,10 @@ inline constexpr std::string_view int8_kernels = R"cpp(
     for (int i = 0; i < size; ++i) y[i] = static_cast<float>(x[i] - from.zero) * from.scale;
   }
 
-  /// sum of (x - zero) w.
-  inline std::int32_t dot(int size, int zero, const std::int8_t* x, const std::int8_t* w) {
-    std::int32_t sum = 0;
-    for (int i = 0; i < size; ++i) sum += (x[i] - zero) * w[i];
-    return sum;
-  }
-  /// Kernel (out, in); `units` are the scales of the sums, the input's times each channel's.
-  template <float (*F)(float), class Out>
-  void dense(int in, int out, const std::int8_t* w, const std::int32_t* b, const float* units, int zero,
-             const std::int8_t* x, Scale to, Out* y) {
-    for (int o = 0; o < out; ++o) put(F(static_cast<float>(b[o] + dot(in, zero, x, w + o * in)) * units[o]), to, y + o);
-  }
   /// Kernel (rows, columns, in, out). Some channels at a time share the window's cells.
   template <float (*F)(float), class Out>
-  void convolve(Map in, Map out, Axis rows, Axis columns, bool transposed, const std::int8_t* w, const std::int32_t* b,
-                const float* units, int zero, const std::int8_t* x, Scale to, Out* y) {
+  void plain_convolve(Map in, Map out, Axis rows, Axis columns, bool transposed, const std::int8_t* w,
+                      const std::int32_t* b, const float* units, int zero, const std::int8_t* x, Scale to, Out* y) {
     constexpr int most = 8;
     for (int i = 0; i < out.height; ++i)
       for (int j = 0; j < out.width; ++j)
@@ -271,6 +294,37 @@ inline constexpr std::string_view int8_kernels = R"cpp(
   template <float (*F)(float), class Out>
   void activate(int size, Scale from, const std::int8_t* x, Scale to, Out* y) {
     for (int i = 0; i < size; ++i) put(F(static_cast<float>(x[i] - from.zero) * from.scale), to, y + i);
+  }
+)cpp";
+
+inline constexpr std::string_view small_int8_kernels = R"cpp(
+  template <int>
+  constexpr int if_fast() {
+    return 0;
+  }
+  /// sum of (x - zero) w.
+  inline std::int32_t dot(int size, int zero, const std::int8_t* x, const std::int8_t* w) {
+    std::int32_t sum = 0;
+    for (int i = 0; i < size; ++i) sum += (x[i] - zero) * w[i];
+    return sum;
+  }
+  /// Kernel (out, in); `units` are the scales of the sums, the input's times each channel's.
+  template <float (*F)(float), class Out>
+  void dense(int in, int out, const std::int8_t* w, const std::int32_t* b, const float* units, int zero,
+             const std::int8_t* x, Scale to, Out* y) {
+    for (int o = 0; o < out; ++o) put(F(static_cast<float>(b[o] + dot(in, zero, x, w + o * in)) * units[o]), to, y + o);
+  }
+  template <float (*F)(float), int Padded, int Step, class Out>
+  void convolve(Map in, Map out, Axis rows, Axis columns, bool transposed, const std::int8_t* w, const std::int32_t* b,
+                const float* units, int zero, const std::int8_t* x, Scale to, Out* y) {
+    plain_convolve<F>(in, out, rows, columns, transposed, w, b, units, zero, x, to, y);
+  }
+  template <float (*F)(float), int Padded, int Step, int Folded, class Out>
+  void repeat_and_convolve(Map in, Map middle, Map out, Axis rows, Axis columns, int row_times, int column_times,
+                           const std::int8_t* w, const std::int32_t* b, const float* units, int zero,
+                           const std::int8_t* x, Scale to, std::int8_t* repeated, Out* y) {
+    place(in, middle, row_times, column_times, 0, 0, std::int8_t{0}, x, repeated);
+    plain_convolve<F>(middle, out, rows, columns, false, w, b, units, zero, repeated, to, y);
   }
 )cpp";
 
