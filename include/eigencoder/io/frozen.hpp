@@ -72,9 +72,13 @@ class HeaderWriter {
     text += ".\n\n#include <cstddef>\n#include <cstdint>\n\nnamespace " + space + " {\n";
     text += common_kernels;
     text += is_int8_ ? int8_kernels : float_kernels;
+    const std::string weight = is_int8_ ? "class Out>" : "class Weight>";
     text += "#if defined(__OPTIMIZE_SIZE__) || !defined(__GNUC__)";
     text += is_int8_ ? small_int8_kernels : small_float_kernels;
-    text += "#else";
+    text += "  template <float (*F)(float), int, int, int, int, int, " + weight + "\n  void convolve";
+    text += is_int8_ ? int8_convolution : float_convolution;
+    text += "#else\n  template <float (*F)(float), " + weight + "\n  void plain_convolve";
+    text += is_int8_ ? int8_convolution : float_convolution;
     text += fast_kernels;
     text += is_int8_ ? fast_int8_kernels : fast_float_kernels;
     text += "#endif\n";
@@ -193,7 +197,10 @@ class HeaderWriter {
         if (const auto sizes = fast_sizes(frozen.layer, next.layer)) {
           const std::string repeated = other(frozen.layer.output.size());
           const std::string to = k + 1 == part.last() ? output : other(next.layer.output.size());
-          text += "    " + repeat_and_convolve(frozen, next, *sizes, scale_from, from, repeated, to) + ";\n";
+          const std::string x = "repeat_unless_fast(" + map(frozen.layer.input) + ", " + map(frozen.layer.output) +
+                                ", " + std::to_string(frozen.layer.rows.stride) + ", " +
+                                std::to_string(frozen.layer.columns.stride) + ", " + from + ", " + repeated + ")";
+          text += "    " + convolve(next, scale_from, *sizes, x, to) + ";\n";
           from = to;
           scale_from = next.scale;
           ++k;
@@ -243,29 +250,27 @@ class HeaderWriter {
       default:
         break;
     }
-    const std::string rest = ", " + constants(frozen, scale_from) + ", " +
-                             (is_int8_ ? std::to_string(scale_from.zero) + ", " + rounded_data : data) + ")";
-    if (layer.kind == Kind::dense || layer.kind == Kind::gaussian)
-      return "dense<" + f + ">(" + std::to_string(layer.input.size()) + ", " + std::to_string(layer.output.size()) +
-             rest;
-    const std::string arguments =
-        "(" + maps(layer) + (layer.kind == Kind::transposed_convolution ? ", true" : ", false") + rest;
-    const auto sizes = fast_sizes(layer);
-    if (!sizes) return "plain_convolve<" + f + ">" + arguments;
-    return "convolve<" + f + ", " + if_fast(sizes->padded) + ", " + if_fast(sizes->step) + ">" + arguments;
+    if (layer.kind != Kind::dense && layer.kind != Kind::gaussian)
+      return convolve(frozen, scale_from, fast_sizes(layer), from, to);
+    return "dense<" + f + ">(" + std::to_string(layer.input.size()) + ", " + std::to_string(layer.output.size()) +
+           weighted(frozen, scale_from, from, to);
   }
 
-  static std::string if_fast(Index size) { return "if_fast<" + std::to_string(size) + ">()"; }
-
-  std::string repeat_and_convolve(const FrozenLayer& repetition, const FrozenLayer& frozen, const FastSizes& sizes,
-                                  const Scale& scale_from, const std::string& from, const std::string& repeated,
-                                  const std::string& to) {
-    const network::LayerOperation &first = repetition.layer, &layer = frozen.layer;
-    return "repeat_and_convolve<" + function(layer.activation) + ", " + if_fast(sizes.padded) + ", " +
-           if_fast(sizes.step) + ", " + if_fast(sizes.folded) + ">(" + map(first.input) + ", " + maps(layer) + ", " +
-           std::to_string(first.rows.stride) + ", " + std::to_string(first.columns.stride) + ", " +
-           constants(frozen, scale_from) + ", " + (is_int8_ ? std::to_string(scale_from.zero) + ", " : "") + from +
-           ", " + (is_int8_ ? scale(frozen.scale) + ", " : "") + repeated + ", " + to + ")";
+  std::string convolve(const FrozenLayer& frozen, const Scale& scale_from, const FastSizes& sizes,
+                       const std::string& from, const std::string& to) {
+    const network::LayerOperation& layer = frozen.layer;
+    std::string text = "convolve<" + function(layer.activation);
+    for (const Index size : {sizes.padded, sizes.step, sizes.folded, sizes.rows, sizes.columns})
+      text += ", if_fast<" + std::to_string(size) + ">()";
+    return text + ">(" + maps(layer) + (layer.kind == Operation::Kind::transposed_convolution ? ", true" : ", false") +
+           weighted(frozen, scale_from, from, to);
+  }
+  /// The last arguments of a layer with weights.
+  std::string weighted(const FrozenLayer& frozen, const Scale& scale_from, const std::string& from,
+                       const std::string& to) {
+    const std::string names = ", " + constants(frozen, scale_from) + ", ";
+    if (!is_int8_) return names + from + ", " + to + ")";
+    return names + std::to_string(scale_from.zero) + ", " + from + ", " + scale(frozen.scale) + ", " + to + ")";
   }
 
   /// Adds a layer's constants; their names, as arguments.

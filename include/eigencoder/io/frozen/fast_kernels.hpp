@@ -4,14 +4,19 @@
 #include <string_view>
 
 /// The dense layers and convolutions of a frozen header for processors with vectors, in GNU's C++ (GCC, clang): output
-/// channels are lanes, sums of several outputs stay in registers, borders are stored, and repeated cells are folded into
-/// the weights. They need more code, and of the stack a copy of a layer's input.
+/// channels are lanes, sums of several outputs stay in registers, borders are stored, and repeated cells are folded
+/// into the weights. They need more code, and of the stack a copy of a layer's input.
 namespace eigencoder::inline EIGENCODER_TARGET::frozen {
 
 inline constexpr std::string_view fast_kernels = R"cpp(
   template <int N>
   constexpr int if_fast() {
     return N;
+  }
+  /// The convolution reads the input as it is.
+  template <class T>
+  const T* repeat_unless_fast(Map, Map, int, int, const T* x, T*) {
+    return x;
   }
   template <int N>
   struct Number {
@@ -43,9 +48,12 @@ inline constexpr std::string_view fast_kernels = R"cpp(
     } else if constexpr (sizeof(T) == sizeof(float)) {
       __builtin_memcpy(&to, from, sizeof to);
     } else if constexpr (sizeof(T) == 1) {
+      // By steps of twice the width, which are single instructions.
       typename Lanes<signed char, N>::type integers;
       __builtin_memcpy(&integers, from, sizeof integers);
-      to = __builtin_convertvector(integers, typename Lanes<float, N>::type);
+      const auto wider = __builtin_convertvector(integers, typename Lanes<short, N>::type);
+      to = __builtin_convertvector(__builtin_convertvector(wider, typename Lanes<int, N>::type),
+                                   typename Lanes<float, N>::type);
     } else {
       float numbers[N];
       for (int k = 0; k < N; ++k) numbers[k] = number(from[k]);
@@ -136,8 +144,7 @@ inline constexpr std::string_view fast_kernels = R"cpp(
   }
   /// The same of a single output channel, the lanes being inputs.
   template <int Step, int P, int N, class W, class Bias>
-  __attribute__((noinline)) void dots(const Window& window, const W* w, const Bias* b, const float* x,
-                                      float* values) {
+  __attribute__((noinline)) void dots(const Window& window, const W* w, const Bias* b, const float* x, float* values) {
     typename Lanes<float, N>::type sums[P] = {};
     for (int i = 0; i < window.rows; ++i)
       for (int j = 0; j < window.columns; ++j) {
@@ -157,8 +164,8 @@ inline constexpr std::string_view fast_kernels = R"cpp(
 
   /// Some neighbouring output channels of a row of `count` outputs, which lie `apart`.
   template <int Step, int V, int N, bool Dots, class W, class Bias, class Put>
-  inline void row(const Window& window, int out, const W* w, const Bias* b, const float* x, int count,
-                  const Put& put, int channel, int y, int apart) {
+  inline void row(const Window& window, int out, const W* w, const Bias* b, const float* x, int count, const Put& put,
+                  int channel, int y, int apart) {
     constexpr int most = most_sums / V, size = V * N;
     const auto take = [&](auto positions, int j) {
       constexpr int P = decltype(positions)::value;
@@ -245,11 +252,13 @@ inline constexpr std::string_view fast_kernels = R"cpp(
         const W* from = w;
         for (int u = 0; u < rows.kernel; ++u)
           for (int v = 0; v < columns.kernel; ++v, from += weights) {
-            const int i = cell(a - rows.padding + u, row_times) - top, j = cell(c - columns.padding + v, column_times) - left;
+            const int i = cell(a - rows.padding + u, row_times) - top,
+                      j = cell(c - columns.padding + v, column_times) - left;
             float* const to = folded + (i * wide_count + j) * weights;
             for (int k = 0; k < weights; ++k) to[k] += number(from[k]);
           }
-        const Window window = {high_count, 1, wide_count * in.channels, width * in.channels, 0, wide_count * weights, 0};
+        const Window window = {high_count,           1, wide_count * in.channels, width * in.channels, 0,
+                               wide_count * weights, 0};
         phase<Step>(window, in, out, width, 1, a, c, row_times, column_times, static_cast<const float*>(folded), b,
                     x + ((high.before + top) * width + wide.before + left) * in.channels, put);
       }
@@ -266,6 +275,24 @@ inline constexpr std::string_view fast_kernels = R"cpp(
       if (!inside) continue;
       for (int k = 0; k < used; ++k) y[left + k] = get(x[i * used + k]);
       for (int k = left + used; k < width; ++k) y[k] = 0;
+    }
+  }
+
+  /// A convolution, by a copy of its input with a border.
+  template <int Step, int Folded, int Rows, int Columns, class W, class Bias, class T, class Get, class Put>
+  void run_windows(Map in, Map out, Axis rows, Axis columns, bool transposed, const W* w, const Bias* b, const T* x,
+                   const Get& get, float* padded, const Put& put) {
+    if constexpr (Folded > 0) {
+      in.height /= Rows, in.width /= Columns;
+      const Beyond high = repeated_beyond(rows, Rows, in.height, out.height);
+      const Beyond wide = repeated_beyond(columns, Columns, in.width, out.width);
+      add_border(in, high, wide, x, get, padded);
+      repeated_windows<Step, Folded>(in, out, rows, columns, Rows, Columns, w, b, high, wide, padded, put);
+    } else {
+      const Beyond high = beyond(rows, transposed, in.height, out.height);
+      const Beyond wide = beyond(columns, transposed, in.width, out.width);
+      add_border(in, high, wide, x, get, padded);
+      windows<Step>(in, out, rows, columns, transposed, w, b, high, wide, padded, put);
     }
   }
 
@@ -326,28 +353,19 @@ inline constexpr std::string_view fast_float_kernels = R"cpp(
     if constexpr (lanes > 4) units(Number<1>{}, Number<8>{}, Number<4>{});
     units(Number<1>{}, Number<8>{}, Number<1>{});
   }
-  template <float (*F)(float), int Padded, int Step, class W>
+  /// With Folded > 0 the input is the one that was to be repeated `Rows` x `Columns` times.
+  template <float (*F)(float), int Padded, int Step, int Folded, int Rows, int Columns, class W>
   __attribute__((noinline)) void convolve(Map in, Map out, Axis rows, Axis columns, bool transposed, const W* w,
                                           const float* b, const float* x, float* y) {
-    const Beyond high = beyond(rows, transposed, in.height, out.height);
-    const Beyond wide = beyond(columns, transposed, in.width, out.width);
-    float padded[Padded];
-    add_border(in, high, wide, x, [](float value) { return value; }, padded);
-    windows<Step>(in, out, rows, columns, transposed, w, b, high, wide, padded, Put<F>{y});
-    if (is_dot(in, out))
-      for (int i = 0; i < out.height * out.width; ++i) y[i] = F(y[i]);
-  }
-  template <float (*F)(float), int Padded, int Step, int Folded, class W>
-  __attribute__((noinline)) void repeat_and_convolve(Map in, Map, Map out, Axis rows, Axis columns, int row_times,
-                                                     int column_times, const W* w, const float* b, const float* x,
-                                                     float*, float* y) {
-    const Beyond high = repeated_beyond(rows, row_times, in.height, out.height);
-    const Beyond wide = repeated_beyond(columns, column_times, in.width, out.width);
-    float padded[Padded];
-    add_border(in, high, wide, x, [](float value) { return value; }, padded);
-    repeated_windows<Step, Folded>(in, out, rows, columns, row_times, column_times, w, b, high, wide, padded, Put<F>{y});
-    if (is_dot(in, out))
-      for (int i = 0; i < out.height * out.width; ++i) y[i] = F(y[i]);
+    if constexpr (Padded == 0) {
+      plain_convolve<F>(in, out, rows, columns, transposed, w, b, x, y);
+    } else {
+      float padded[Padded];
+      const auto get = [](float value) { return value; };
+      run_windows<Step, Folded, Rows, Columns>(in, out, rows, columns, transposed, w, b, x, get, padded, Put<F>{y});
+      if (is_dot(in, out))
+        for (int i = 0; i < out.height * out.width; ++i) y[i] = F(y[i]);
+    }
   }
 )cpp";
 
@@ -362,8 +380,7 @@ inline constexpr std::string_view fast_int8_kernels = R"cpp(
     void rows(const float* values, int channel, int place, int apart) const {
       Out results[P * Size];
       for (int p = 0; p < P; ++p)
-        for (int k = 0; k < Size; ++k)
-          put(F(values[p * Size + k] * units[channel + k]), to, results + p * Size + k);
+        for (int k = 0; k < Size; ++k) put(F(values[p * Size + k] * units[channel + k]), to, results + p * Size + k);
       for (int p = 0; p < P; ++p)
         for (int k = 0; k < Size; ++k) y[place + p * apart + k] = results[p * Size + k];
     }
@@ -382,8 +399,8 @@ inline constexpr std::string_view fast_int8_kernels = R"cpp(
     sums[0] = a, sums[1] = b, sums[2] = c, sums[3] = d;
   }
   template <float (*F)(float), class Out>
-  __attribute__((noinline)) void dense(int in, int out, const std::int8_t* w, const std::int32_t* b, const float* units, int zero,
-             const std::int8_t* x, Scale to, Out* y) {
+  __attribute__((noinline)) void dense(int in, int out, const std::int8_t* w, const std::int32_t* b, const float* units,
+                                       int zero, const std::int8_t* x, Scale to, Out* y) {
     constexpr int most = 64;
     for (int first = 0; first < out; first += most) {
       const int count = out - first < most ? out - first : most;
@@ -400,27 +417,19 @@ inline constexpr std::string_view fast_int8_kernels = R"cpp(
         put(F(static_cast<float>(b[first + k] + sums[k]) * units[first + k]), to, y + first + k);
     }
   }
-  template <float (*F)(float), int Padded, int Step, class Out>
+  /// With Folded > 0 the input is the one that was to be repeated `Rows` x `Columns` times.
+  template <float (*F)(float), int Padded, int Step, int Folded, int Rows, int Columns, class Out>
   __attribute__((noinline)) void convolve(Map in, Map out, Axis rows, Axis columns, bool transposed,
                                           const std::int8_t* w, const std::int32_t* b, const float* units, int zero,
                                           const std::int8_t* x, Scale to, Out* y) {
-    const Beyond high = beyond(rows, transposed, in.height, out.height);
-    const Beyond wide = beyond(columns, transposed, in.width, out.width);
-    float padded[Padded];
-    add_border(in, high, wide, x, [zero](int value) { return static_cast<float>(value - zero); }, padded);
-    windows<Step>(in, out, rows, columns, transposed, w, b, high, wide, padded, Put<F, Out>{units, to, y});
-  }
-  template <float (*F)(float), int Padded, int Step, int Folded, class Out>
-  __attribute__((noinline)) void repeat_and_convolve(Map in, Map, Map out, Axis rows, Axis columns, int row_times,
-                                                     int column_times, const std::int8_t* w, const std::int32_t* b,
-                                                     const float* units, int zero, const std::int8_t* x, Scale to,
-                                                     std::int8_t*, Out* y) {
-    const Beyond high = repeated_beyond(rows, row_times, in.height, out.height);
-    const Beyond wide = repeated_beyond(columns, column_times, in.width, out.width);
-    float padded[Padded];
-    add_border(in, high, wide, x, [zero](int value) { return static_cast<float>(value - zero); }, padded);
-    repeated_windows<Step, Folded>(in, out, rows, columns, row_times, column_times, w, b, high, wide, padded,
-                                   Put<F, Out>{units, to, y});
+    if constexpr (Padded == 0) {
+      plain_convolve<F>(in, out, rows, columns, transposed, w, b, units, zero, x, to, y);
+    } else {
+      float padded[Padded];
+      const auto get = [zero](int value) { return static_cast<float>(value - zero); };
+      run_windows<Step, Folded, Rows, Columns>(in, out, rows, columns, transposed, w, b, x, get, padded,
+                                               Put<F, Out>{units, to, y});
+    }
   }
 )cpp";
 

@@ -11,7 +11,10 @@ namespace eigencoder::inline EIGENCODER_TARGET::frozen {
 struct FastSizes {
   Index padded = 0;  ///< its input with a border
   Index step = 0;    ///< from the input of an output to that of the next
-  Index folded = 0;  ///< where its input is repeated: weights of taps that see the same cell, summed
+  // Where its input is repeated:
+  Index folded = 0;   ///< weights, those of taps that see the same cell summed
+  Index rows = 0;     ///< how often
+  Index columns = 0;  ///< the same
 };
 
 /// Rows or columns of an input with the border that windows reach, each cell of it `times` over.
@@ -26,16 +29,15 @@ inline Index padded_length(const kernels::Axis& axis, bool transposed, Index tim
   return in + std::max<Index>(before, 0) + std::max<Index>(behind, 0);
 }
 
-/// Nothing if a copy of the input would be too large for a stack.
-inline std::optional<FastSizes> fast_sizes(const network::LayerOperation& layer) {
+/// None if a copy of the input would be too large for a stack.
+inline FastSizes fast_sizes(const network::LayerOperation& layer) {
   constexpr Index most = 32768;
   const bool transposed = layer.kind == Operation::Kind::transposed_convolution;
   const Index in = layer.input.channels;
   const FastSizes sizes{padded_length(layer.rows, transposed, 1, layer.input.height, layer.output.height) *
                             padded_length(layer.columns, transposed, 1, layer.input.width, layer.output.width) * in,
                         transposed ? in : layer.columns.stride * in};
-  if (sizes.padded > most) return {};
-  return sizes;
+  return sizes.padded > most ? FastSizes{} : sizes;
 }
 
 /// The same of a convolution whose input is repeated; nothing if folding would not pay, or the layers are not of such
@@ -49,10 +51,10 @@ inline std::optional<FastSizes> fast_sizes(const network::LayerOperation& repeti
     return {};
   const auto taps = [](const kernels::Axis& axis, Index times) { return (axis.kernel + times - 2) / times + 1; };
   const Index in = layer.input.channels, rows = repetition.rows.stride, columns = repetition.columns.stride;
-  const FastSizes sizes{padded_length(layer.rows, false, rows, repetition.input.height, layer.output.height) *
-                            padded_length(layer.columns, false, columns, repetition.input.width, layer.output.width) *
-                            in,
-                        in, taps(layer.rows, rows) * taps(layer.columns, columns) * in * layer.output.channels};
+  const FastSizes sizes{
+      padded_length(layer.rows, false, rows, repetition.input.height, layer.output.height) *
+          padded_length(layer.columns, false, columns, repetition.input.width, layer.output.width) * in,
+      in, taps(layer.rows, rows) * taps(layer.columns, columns) * in * layer.output.channels, rows, columns};
   if (std::max(sizes.padded, sizes.folded) > most) return {};
   return sizes;
 }

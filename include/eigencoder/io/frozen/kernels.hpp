@@ -179,29 +179,6 @@ inline constexpr std::string_view float_kernels = R"cpp(
     return from_bits(sign | bits_of(from_bits(rest << 13) * 5.19229686e33f));
   }
 
-  /// Kernel (rows, columns, in, out).
-  template <float (*F)(float), class Weight>
-  void plain_convolve(Map in, Map out, Axis rows, Axis columns, bool transposed, const Weight* w, const float* b,
-                      const float* x, float* y) {
-    for (int i = 0; i < out.height; ++i)
-      for (int j = 0; j < out.width; ++j) {
-        float* const cell = y + (i * out.width + j) * out.channels;
-        for (int o = 0; o < out.channels; ++o) cell[o] = b[o];
-        for (int u = 0; u < rows.kernel; ++u) {
-          const int row = reach(rows, transposed, in.height, i, u);
-          if (row < 0) continue;
-          for (int v = 0; v < columns.kernel; ++v) {
-            const int column = reach(columns, transposed, in.width, j, v);
-            if (column < 0) continue;
-            const float* const from = x + (row * in.width + column) * in.channels;
-            const Weight* const tap = w + (u * columns.kernel + v) * in.channels * out.channels;
-            for (int c = 0; c < in.channels; ++c)
-              for (int o = 0; o < out.channels; ++o) cell[o] += from[c] * number(tap[c * out.channels + o]);
-          }
-        }
-        for (int o = 0; o < out.channels; ++o) cell[o] = F(cell[o]);
-      }
-  }
   template <float (*F)(float)>
   void activate(int size, const float* x, float* y) {
     for (int i = 0; i < size; ++i) y[i] = F(x[i]);
@@ -211,11 +188,41 @@ inline constexpr std::string_view float_kernels = R"cpp(
   }
 )cpp";
 
+/// A convolution's arguments and body: kernel (rows, columns, in, out).
+inline constexpr std::string_view float_convolution =
+    R"cpp((Map in, Map out, Axis rows, Axis columns, bool transposed, const Weight* w, const float* b, const float* x,
+           float* y) {
+            for (int i = 0; i < out.height; ++i)
+              for (int j = 0; j < out.width; ++j) {
+                float* const cell = y + (i * out.width + j) * out.channels;
+                for (int o = 0; o < out.channels; ++o) cell[o] = b[o];
+                for (int u = 0; u < rows.kernel; ++u) {
+                  const int row = reach(rows, transposed, in.height, i, u);
+                  if (row < 0) continue;
+                  for (int v = 0; v < columns.kernel; ++v) {
+                    const int column = reach(columns, transposed, in.width, j, v);
+                    if (column < 0) continue;
+                    const float* const from = x + (row * in.width + column) * in.channels;
+                    const Weight* const tap = w + (u * columns.kernel + v) * in.channels * out.channels;
+                    for (int c = 0; c < in.channels; ++c)
+                      for (int o = 0; o < out.channels; ++o) cell[o] += from[c] * number(tap[c * out.channels + o]);
+                  }
+                }
+                for (int o = 0; o < out.channels; ++o) cell[o] = F(cell[o]);
+              }
+          }
+)cpp";
+
 /// Where a compiler is told to save bytes, or has no vectors. What only the fast ones use is then nothing.
 inline constexpr std::string_view small_float_kernels = R"cpp(
   template <int>
   constexpr int if_fast() {
     return 0;
+  }
+  template <class T>
+  const T* repeat_unless_fast(Map in, Map out, int rows, int columns, const T* x, T* y) {
+    place(in, out, rows, columns, 0, 0, T{0}, x, y);
+    return y;
   }
   /// Kernel (in, out).
   template <float (*F)(float), class Weight>
@@ -224,17 +231,6 @@ inline constexpr std::string_view small_float_kernels = R"cpp(
     for (int i = 0; i < in; ++i)
       for (int o = 0; o < out; ++o) y[o] += x[i] * number(w[i * out + o]);
     for (int o = 0; o < out; ++o) y[o] = F(y[o]);
-  }
-  template <float (*F)(float), int Padded, int Step, class Weight>
-  void convolve(Map in, Map out, Axis rows, Axis columns, bool transposed, const Weight* w, const float* b,
-                const float* x, float* y) {
-    plain_convolve<F>(in, out, rows, columns, transposed, w, b, x, y);
-  }
-  template <float (*F)(float), int Padded, int Step, int Folded, class Weight>
-  void repeat_and_convolve(Map in, Map middle, Map out, Axis rows, Axis columns, int row_times, int column_times,
-                           const Weight* w, const float* b, const float* x, float* repeated, float* y) {
-    place(in, middle, row_times, column_times, 0, 0, 0.0f, x, repeated);
-    plain_convolve<F>(middle, out, rows, columns, false, w, b, repeated, y);
   }
 )cpp";
 
@@ -260,47 +256,54 @@ inline constexpr std::string_view int8_kernels = R"cpp(
     for (int i = 0; i < size; ++i) y[i] = static_cast<float>(x[i] - from.zero) * from.scale;
   }
 
-  /// Kernel (rows, columns, in, out). Some channels at a time share the window's cells.
-  template <float (*F)(float), class Out>
-  void plain_convolve(Map in, Map out, Axis rows, Axis columns, bool transposed, const std::int8_t* w,
-                      const std::int32_t* b, const float* units, int zero, const std::int8_t* x, Scale to, Out* y) {
-    constexpr int most = 8;
-    for (int i = 0; i < out.height; ++i)
-      for (int j = 0; j < out.width; ++j)
-        for (int first = 0; first < out.channels; first += most) {
-          const int count = out.channels - first < most ? out.channels - first : most;
-          std::int32_t sums[most];
-          for (int o = 0; o < count; ++o) sums[o] = b[first + o];
-          for (int u = 0; u < rows.kernel; ++u) {
-            const int row = reach(rows, transposed, in.height, i, u);
-            if (row < 0) continue;
-            for (int v = 0; v < columns.kernel; ++v) {
-              const int column = reach(columns, transposed, in.width, j, v);
-              if (column < 0) continue;
-              const std::int8_t* const from = x + (row * in.width + column) * in.channels;
-              const std::int8_t* tap = w + (u * columns.kernel + v) * in.channels * out.channels + first;
-              for (int c = 0; c < in.channels; ++c, tap += out.channels) {
-                const std::int32_t value = from[c] - zero;
-                if (value == 0) continue;  // of which rectifiers make many
-                for (int o = 0; o < count; ++o) sums[o] += value * tap[o];
-              }
-            }
-          }
-          for (int o = 0; o < count; ++o)
-            put(F(static_cast<float>(sums[o]) * units[first + o]), to,
-                y + (i * out.width + j) * out.channels + first + o);
-        }
-  }
   template <float (*F)(float), class Out>
   void activate(int size, Scale from, const std::int8_t* x, Scale to, Out* y) {
     for (int i = 0; i < size; ++i) put(F(static_cast<float>(x[i] - from.zero) * from.scale), to, y + i);
   }
 )cpp";
 
+/// The same; some channels at a time share the window's cells.
+inline constexpr std::string_view int8_convolution =
+    R"cpp((Map in, Map out, Axis rows, Axis columns, bool transposed, const std::int8_t* w, const std::int32_t* b,
+           const float* units, int zero, const std::int8_t* x, Scale to, Out* y) {
+            constexpr int most = 8;
+            for (int i = 0; i < out.height; ++i)
+              for (int j = 0; j < out.width; ++j)
+                for (int first = 0; first < out.channels; first += most) {
+                  const int count = out.channels - first < most ? out.channels - first : most;
+                  std::int32_t sums[most];
+                  for (int o = 0; o < count; ++o) sums[o] = b[first + o];
+                  for (int u = 0; u < rows.kernel; ++u) {
+                    const int row = reach(rows, transposed, in.height, i, u);
+                    if (row < 0) continue;
+                    for (int v = 0; v < columns.kernel; ++v) {
+                      const int column = reach(columns, transposed, in.width, j, v);
+                      if (column < 0) continue;
+                      const std::int8_t* const from = x + (row * in.width + column) * in.channels;
+                      const std::int8_t* tap = w + (u * columns.kernel + v) * in.channels * out.channels + first;
+                      for (int c = 0; c < in.channels; ++c, tap += out.channels) {
+                        const std::int32_t value = from[c] - zero;
+                        if (value == 0) continue;  // of which rectifiers make many
+                        for (int o = 0; o < count; ++o) sums[o] += value * tap[o];
+                      }
+                    }
+                  }
+                  for (int o = 0; o < count; ++o)
+                    put(F(static_cast<float>(sums[o]) * units[first + o]), to,
+                        y + (i * out.width + j) * out.channels + first + o);
+                }
+          }
+)cpp";
+
 inline constexpr std::string_view small_int8_kernels = R"cpp(
   template <int>
   constexpr int if_fast() {
     return 0;
+  }
+  template <class T>
+  const T* repeat_unless_fast(Map in, Map out, int rows, int columns, const T* x, T* y) {
+    place(in, out, rows, columns, 0, 0, T{0}, x, y);
+    return y;
   }
   /// sum of (x - zero) w.
   inline std::int32_t dot(int size, int zero, const std::int8_t* x, const std::int8_t* w) {
@@ -313,18 +316,6 @@ inline constexpr std::string_view small_int8_kernels = R"cpp(
   void dense(int in, int out, const std::int8_t* w, const std::int32_t* b, const float* units, int zero,
              const std::int8_t* x, Scale to, Out* y) {
     for (int o = 0; o < out; ++o) put(F(static_cast<float>(b[o] + dot(in, zero, x, w + o * in)) * units[o]), to, y + o);
-  }
-  template <float (*F)(float), int Padded, int Step, class Out>
-  void convolve(Map in, Map out, Axis rows, Axis columns, bool transposed, const std::int8_t* w, const std::int32_t* b,
-                const float* units, int zero, const std::int8_t* x, Scale to, Out* y) {
-    plain_convolve<F>(in, out, rows, columns, transposed, w, b, units, zero, x, to, y);
-  }
-  template <float (*F)(float), int Padded, int Step, int Folded, class Out>
-  void repeat_and_convolve(Map in, Map middle, Map out, Axis rows, Axis columns, int row_times, int column_times,
-                           const std::int8_t* w, const std::int32_t* b, const float* units, int zero,
-                           const std::int8_t* x, Scale to, std::int8_t* repeated, Out* y) {
-    place(in, middle, row_times, column_times, 0, 0, std::int8_t{0}, x, repeated);
-    plain_convolve<F>(middle, out, rows, columns, false, w, b, units, zero, repeated, to, y);
   }
 )cpp";
 
