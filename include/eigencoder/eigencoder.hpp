@@ -54,6 +54,8 @@
 #include <eigencoder/models/sequential.hpp>
 #include <eigencoder/models/variational_autoencoder.hpp>
 #include <eigencoder/noise/noise.hpp>
+#include <eigencoder/noise/poisson_noise.hpp>
+#include <eigencoder/noise/random_level.hpp>
 #include <eigencoder/noise/transforms.hpp>
 #include <eigencoder/optimizers/adagrad.hpp>
 #include <eigencoder/optimizers/adam.hpp>

@@ -2,6 +2,8 @@
 #include <cmath>
 #include <eigencoder/noise/corruption.hpp>
 #include <eigencoder/noise/noise.hpp>
+#include <eigencoder/noise/poisson_noise.hpp>
+#include <eigencoder/noise/random_level.hpp>
 #include <vector>
 
 #include "support/catch.hpp"
@@ -122,4 +124,54 @@ TEST_CASE("noise is checked where it becomes an option") {
   REQUIRE_THAT(message(GaussianNoise{.stddev = std::nan("")}), test::contains("GaussianNoise: stddev is"));
   REQUIRE_THAT(message(MaskingNoise{.p = 1.5}), test::contains("MaskingNoise: p is 1.5"));
   REQUIRE_THAT(message(SaltAndPepper{.p = -0.5}), test::contains("SaltAndPepper: p is -0.5"));
+}
+
+TEST_CASE("Poisson noise has its mean and variance, for few photons and for many") {
+  for (const double photons : {0.3, 3.0, 31.0, 33.0, 400.0}) {
+    const double peak = 2 * photons;
+    double mean = 0, square = 0;
+    const int samples = 300, size = 784;
+    for (int sample = 0; sample < samples; ++sample)
+      for (const double x : corrupted(PoissonNoise{.peak = peak}, std::vector<double>(size, 0.5), sample)) {
+        REQUIRE(x * peak == test::Approx(std::round(x * peak)).margin(1e-9));
+        mean += x * peak / (samples * size);
+        square += x * peak * x * peak / (samples * size);
+      }
+    REQUIRE(mean == test::Approx(photons).epsilon(0.01));
+    REQUIRE(square - mean * mean == test::Approx(photons).epsilon(0.02));
+  }
+}
+
+TEST_CASE("Poisson noise leaves black as it is, and clips at white") {
+  for (const float x : corrupted(PoissonNoise{.peak = 3}, std::vector<float>(100, 0.0F), 0)) REQUIRE(x == 0);
+  const auto white = corrupted(PoissonNoise{.peak = 3, .clip = true}, std::vector<float>(1000, 1.0F), 0);
+  REQUIRE(*std::max_element(white.begin(), white.end()) == 1);
+  REQUIRE(*std::min_element(white.begin(), white.end()) < 0.5F);
+  REQUIRE_THROWS_AS(Corruption(PoissonNoise{.peak = 0}), std::invalid_argument);
+}
+
+TEST_CASE("each sample has a level of its own, all of its values the same") {
+  const RandomLevel noise{.noise = [](double p) { return MaskingNoise{.p = p}; }, .from = 0.2, .to = 0.6};
+  double least = 1, most = 0, mean = 0;
+  const int samples = 400;
+  for (int sample = 0; sample < samples; ++sample) {
+    const auto x = corrupted(noise, std::vector<float>(6400, 1.0F), sample);
+    const double p = static_cast<double>(std::count(x.begin(), x.end(), 0.0F)) / 6400;
+    least = std::min(least, p);
+    most = std::max(most, p);
+    mean += p / samples;
+    std::vector<float> part(100, 1.0F);
+    noise.apply(std::span(part), 300, sample, stream);
+    REQUIRE(std::equal(part.begin(), part.end(), x.begin() + 300));
+  }
+  REQUIRE(mean == test::Approx(0.4).epsilon(0.05));
+  REQUIRE(least == test::Approx(0.2).margin(0.03));
+  REQUIRE(most == test::Approx(0.6).margin(0.03));
+}
+
+TEST_CASE("a random level needs a noise and a range") {
+  REQUIRE_THROWS_AS(Corruption(RandomLevel{}), std::invalid_argument);
+  const auto gaussian_of = [](double stddev) { return GaussianNoise{.stddev = stddev}; };
+  REQUIRE_THROWS_AS(Corruption(RandomLevel{gaussian_of, 0.2, 0.1}), std::invalid_argument);
+  REQUIRE_THROWS_AS(Corruption(RandomLevel{gaussian_of, -0.1, 0.1}), std::invalid_argument);
 }

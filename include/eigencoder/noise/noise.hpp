@@ -34,6 +34,36 @@ void for_each_word_group(std::span<Scalar> values, std::ptrdiff_t first, std::pt
   }
 }
 
+/// Standard normal values of pairs of words, half of the group apart.
+template <class Scalar, std::size_t N>
+void draw_normals(const std::array<std::uint32_t, N>& words, std::array<Scalar, N>& normals) {
+  using Register = eigencoder::Register<Scalar>;
+  constexpr std::size_t half = N / 2;
+  constexpr auto unit = static_cast<Scalar>(0x1p-32);
+  for (std::size_t k = 0; k < half; ++k) {
+    normals[k] = (static_cast<Scalar>(words[k]) + Scalar(1)) * unit;
+    normals[half + k] = static_cast<Scalar>(static_cast<std::int32_t>(words[half + k])) * unit;
+  }
+  for (std::size_t k = 0; k < half; k += Register::lanes) {
+    const auto [a, b] = normal_pair(Register::load(&normals[k]), Register::load(&normals[half + k]));
+    a.store(&normals[k]);
+    b.store(&normals[half + k]);
+  }
+}
+
+/// The same with a standard normal value for each.
+template <class Scalar, class Function>
+void for_each_normal_group(std::span<Scalar> values, std::ptrdiff_t first, std::ptrdiff_t sample, const Philox& stream,
+                           Function f) {
+  for_each_word_group(
+      values, first, sample, stream,
+      [&]<std::size_t N>(std::span<Scalar> some, const std::array<std::uint32_t, N>& words, std::size_t offset) {
+        alignas(simd::alignment) std::array<Scalar, N> normals;
+        draw_normals(words, normals);
+        f(some, normals, offset);
+      });
+}
+
 /// The largest word that happens with probability p > 0, together with all smaller ones.
 inline std::uint32_t last_word(double p) { return static_cast<std::uint32_t>(std::max(p * 0x1p32 - 1, 0.0)); }
 
@@ -58,33 +88,15 @@ struct GaussianNoise {
 
   template <class Scalar>
   void apply(std::span<Scalar> values, std::ptrdiff_t first, std::ptrdiff_t sample, const Philox& stream) const {
-    detail::for_each_word_group(
-        values, first, sample, stream, [&](std::span<Scalar> some, const auto& words, auto offset) {
-          alignas(simd::alignment) std::array<Scalar, std::tuple_size_v<std::remove_cvref_t<decltype(words)>>> normals;
-          draw(words, normals);
-          const auto sigma = static_cast<Scalar>(stddev);
-          for (std::size_t k = 0; k < some.size(); ++k) some[k] += sigma * normals[offset + k];
-          if (clip)
-            for (Scalar& value : some) value = std::min(std::max(value, Scalar(0)), Scalar(1));
-        });
-  }
-
- private:
-  /// Normal values of pairs of words, half of the group apart.
-  template <class Scalar, std::size_t N>
-  static void draw(const std::array<std::uint32_t, N>& words, std::array<Scalar, N>& normals) {
-    using Register = eigencoder::Register<Scalar>;
-    constexpr std::size_t half = N / 2;
-    constexpr auto unit = static_cast<Scalar>(0x1p-32);
-    for (std::size_t k = 0; k < half; ++k) {
-      normals[k] = (static_cast<Scalar>(words[k]) + Scalar(1)) * unit;
-      normals[half + k] = static_cast<Scalar>(static_cast<std::int32_t>(words[half + k])) * unit;
-    }
-    for (std::size_t k = 0; k < half; k += Register::lanes) {
-      const auto [a, b] = detail::normal_pair(Register::load(&normals[k]), Register::load(&normals[half + k]));
-      a.store(&normals[k]);
-      b.store(&normals[half + k]);
-    }
+    detail::for_each_normal_group(values, first, sample, stream,
+                                  [&](std::span<Scalar> some, const auto& normals, auto offset) {
+                                    const auto sigma = static_cast<Scalar>(stddev);
+                                    for (std::size_t k = 0; k < some.size(); ++k)
+                                      some[k] += sigma * normals[offset + k];
+                                    if (clip)
+                                      for (Scalar& value : some)
+                                        value = std::min(std::max(value, Scalar(0)), Scalar(1));
+                                  });
   }
 };
 
