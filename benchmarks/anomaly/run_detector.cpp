@@ -13,8 +13,7 @@ int main(int count, char** arguments) {
   static MODEL model;
   float y[MODEL::output_size];
   std::vector<std::pair<double, bool>> scores;
-  for (std::vector<float> x(MODEL::input_size + 1);
-       std::fread(x.data(), sizeof(float), x.size(), file) == x.size();) {
+  for (std::vector<float> x(MODEL::input_size + 1); std::fread(x.data(), sizeof(float), x.size(), file) == x.size();) {
     model.reconstruct(x.data(), y);
     double error = 0;
     for (std::size_t i = 0; i < MODEL::input_size; ++i) error += (y[i] - x[i]) * (y[i] - x[i]);

@@ -1,6 +1,6 @@
-/// Trains dense anomaly detectors and freezes them in float and int8: `write_detectors DATA TABLES FOLDER`. DATA has the
-/// bundled pump tables, TABLES some of ADBench. FOLDER/<name>.rows has the test rows with their labels, as floats. See
-/// benchmarks/anomaly/frozen.
+/// Trains dense anomaly detectors and freezes them in float and int8: `write_detectors DATA TABLES FOLDER`. DATA has
+/// the bundled pump tables, TABLES some of ADBench. FOLDER/<name>.rows has the test rows with their labels, as floats.
+/// See benchmarks/anomaly/frozen.
 
 #include <cstdio>
 #include <eigencoder/data/csv.hpp>
@@ -25,8 +25,9 @@ void freeze(const std::string& name, const Dataset& train, const Dataset& test, 
   Model model{Seed{1}};
   fit(model, rows, MeanSquaredError{}, Adam{}, {.epochs = 40, .seed = 1, .threads = 1, .progress = false});
   for (const auto& [weights, kind] : {std::pair{Weights::float32, "_float"}, {Weights::int8, "_int8"}})
-    write_frozen_header(model, folder / (name + kind + ".hpp"),
-                        {.name = name + kind, .weights = weights, .calibration = rows.slice(0, std::min<Index>(rows.size(), 1000))});
+    write_frozen_header(
+        model, folder / (name + kind + ".hpp"),
+        {.name = name + kind, .weights = weights, .calibration = rows.slice(0, std::min<Index>(rows.size(), 1000))});
   const Matrix<float> values = scaler.apply(test).template matrix<float>();
   std::ofstream file(folder / (name + ".rows"), std::ios::binary);
   for (Index i = 0; i < values.rows(); ++i) {
@@ -56,9 +57,7 @@ void freeze_table(const std::string& name, const std::filesystem::path& file, co
 int main(int count, char** arguments) {
   if (count != 4) return 2;
   const std::filesystem::path data = arguments[1], tables = arguments[2], folder = arguments[3];
-  const auto pump = [&](const char* file) {
-    return without_missing(read_csv(data / file, {.label_column = 8}), 0);
-  };
+  const auto pump = [&](const char* file) { return without_missing(read_csv(data / file, {.label_column = 8}), 0); };
   freeze<8>("pump", pump("pump-train.csv"), pump("pump-test.csv"), folder);
   freeze_table<21>("cardio", tables / "6_cardio.npz", folder);
   freeze_table<6>("mammography", tables / "23_mammography.npz", folder);

@@ -211,7 +211,7 @@ inline constexpr std::string_view float_convolution =
                 for (int o = 0; o < out.channels; ++o) cell[o] = F(cell[o]);
               }
           }
-)cpp";
+    )cpp";
 
 /// Where a compiler is told to save bytes, or has no vectors. What only the fast ones use is then nothing.
 inline constexpr std::string_view small_float_kernels = R"cpp(
@@ -219,6 +219,7 @@ inline constexpr std::string_view small_float_kernels = R"cpp(
   constexpr int if_fast() {
     return 0;
   }
+  constexpr unsigned alignment = 0;  // the type's own
   template <class T>
   const T* repeat_unless_fast(Map in, Map out, int rows, int columns, const T* x, T* y) {
     place(in, out, rows, columns, 0, 0, T{0}, x, y);
@@ -293,13 +294,14 @@ inline constexpr std::string_view int8_convolution =
                         y + (i * out.width + j) * out.channels + first + o);
                 }
           }
-)cpp";
+    )cpp";
 
 inline constexpr std::string_view small_int8_kernels = R"cpp(
   template <int>
   constexpr int if_fast() {
     return 0;
   }
+  constexpr unsigned alignment = 0;  // the type's own
   template <class T>
   const T* repeat_unless_fast(Map in, Map out, int rows, int columns, const T* x, T* y) {
     place(in, out, rows, columns, 0, 0, T{0}, x, y);
