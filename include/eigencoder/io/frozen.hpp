@@ -138,7 +138,7 @@ class HeaderWriter {
 
   template <class List, class Show>
   std::string array(const std::string& type, const std::string& name, const List& values, const Show& show) const {
-    std::string text = "alignas(alignment) inline constexpr " + type + " " + name + "[] = {";
+    std::string text = "inline constexpr " + type + " " + name + "[] = {";
     std::size_t column = 1000;
     for (const auto& value : values) {
       const std::string entry = show(value) + ",";

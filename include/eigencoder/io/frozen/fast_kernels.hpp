@@ -13,8 +13,6 @@ inline constexpr std::string_view fast_kernels = R"cpp(
   constexpr int if_fast() {
     return N;
   }
-  /// Of weights: that of a cache's line.
-  constexpr unsigned alignment = 64;
   /// The convolution reads the input as it is.
   template <class T>
   const T* repeat_unless_fast(Map, Map, int, int, const T* x, T*) {

@@ -219,7 +219,6 @@ inline constexpr std::string_view small_float_kernels = R"cpp(
   constexpr int if_fast() {
     return 0;
   }
-  constexpr unsigned alignment = 0;  // the type's own
   template <class T>
   const T* repeat_unless_fast(Map in, Map out, int rows, int columns, const T* x, T* y) {
     place(in, out, rows, columns, 0, 0, T{0}, x, y);
@@ -301,7 +300,6 @@ inline constexpr std::string_view small_int8_kernels = R"cpp(
   constexpr int if_fast() {
     return 0;
   }
-  constexpr unsigned alignment = 0;  // the type's own
   template <class T>
   const T* repeat_unless_fast(Map in, Map out, int rows, int columns, const T* x, T* y) {
     place(in, out, rows, columns, 0, 0, T{0}, x, y);
