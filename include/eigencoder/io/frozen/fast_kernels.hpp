@@ -140,7 +140,8 @@ inline constexpr std::string_view fast_kernels = R"cpp(
             for (int v = 0; v < V; ++v) sums[p][v] += from[p * Step] * factors[v];
         }
       }
-    __builtin_memcpy(values, sums, sizeof sums);
+    for (int p = 0; p < P; ++p)
+      for (int v = 0; v < V; ++v) __builtin_memcpy(values + (p * V + v) * N, &sums[p][v], sizeof sums[p][v]);
   }
   /// The same of a single output channel, the lanes being inputs.
   template <int Step, int P, int N, class W, class Bias>
@@ -316,7 +317,7 @@ inline constexpr std::string_view fast_kernels = R"cpp(
       }
     for (int u = 1; u < U; ++u)
       for (int v = 0; v < V; ++v) sums[0][v] += sums[u][v];
-    __builtin_memcpy(values, sums, sizeof sums[0]);
+    for (int v = 0; v < V; ++v) __builtin_memcpy(values + v * N, &sums[0][v], sizeof sums[0][v]);
   }
 )cpp";
 
