@@ -213,7 +213,8 @@ inline constexpr std::string_view float_convolution =
           }
     )cpp";
 
-/// Where a compiler is told to save bytes, or has no vectors. What only the fast ones use is then nothing.
+/// Where a compiler is told to save bytes, or the processor has no vectors. What only the fast ones use is then
+/// nothing.
 inline constexpr std::string_view small_float_kernels = R"cpp(
   template <int>
   constexpr int if_fast() {
