@@ -18,7 +18,8 @@ Image waves(const Shape& shape, double phase = 0) {
     for (Index j = 0; j < shape.width; ++j)
       for (Index c = 0; c < shape.channels; ++c) {
         const auto x = static_cast<double>(i), y = static_cast<double>(j), z = static_cast<double>(c);
-        image.bytes.push_back(static_cast<std::uint8_t>(127 + 90 * std::sin(0.21 * x + phase + z) * std::cos(0.16 * y)));
+        image.bytes.push_back(
+            static_cast<std::uint8_t>(127 + 90 * std::sin(0.21 * x + phase + z) * std::cos(0.16 * y)));
       }
   return image;
 }
@@ -49,7 +50,8 @@ TEST_CASE("a denoised image has no seams: tiles of another size give the same") 
   std::ranges::copy(model.parameters(), other.parameters().begin());
   for (const Shape shape : {Shape{45, 67, 1}, Shape{10, 3, 1}, Shape{1, 1, 1}, Shape{30, 21, 3}}) {
     const std::vector<float> noisy = noisy_values(waves(shape), 0.1);
-    const std::vector<float> small = Denoiser(model).denoise(noisy, shape), large = Denoiser(other).denoise(noisy, shape);
+    const std::vector<float> small = Denoiser(model).denoise(noisy, shape),
+                             large = Denoiser(other).denoise(noisy, shape);
     if (shape.size() > 1) REQUIRE(std::sqrt(squared_error(noisy, small)) > 1e-3);
     for (std::size_t k = 0; k < small.size(); ++k) REQUIRE(small[k] == test::Approx(large[k]).margin(2e-6));
   }
@@ -122,7 +124,8 @@ TEST_CASE("a trained denoiser takes noise off, whatever its level") {
   using Encoder = Sequential<Shape{20, 20, 1}, Conv2D<8, 5, relu>>;
   using Model = NoiseNetwork<Encoder, Sequential<Encoder::output, Conv2D<1, 5>>>;
   const std::vector<Image> images{waves({60, 60, 1}), waves({60, 60, 1}, 2)};
-  const RandomLevel noise{.noise = [](double stddev) { return GaussianNoise{.stddev = stddev}; }, .from = 0.02, .to = 0.2};
+  const RandomLevel noise{
+      .noise = [](double stddev) { return GaussianNoise{.stddev = stddev}; }, .from = 0.02, .to = 0.2};
   const NoisyPatches patches = noisy_patches<Model>(images, noise, 1024, Seed{1});
   Model model{Seed{1}};
   fit(model, patches.input, MeanSquaredError{}, Adam{.learning_rate = 5e-3},

@@ -30,10 +30,11 @@ class NoiseNetwork : public EncoderDecoder<Encoder, network::List<>, Decoder, Sc
                 "ShapesMatch<decoder's, encoder's>");
   static_assert(middle.channels == whole.channels && (whole.channels == 1 || whole.channels == 3),
                 "NoiseNetwork: input and output must have the same channels, 1 or 3");
-  static_assert(middle.height < whole.height && middle.width < whole.width &&
-                    (whole.height - middle.height) % 2 == 0 && (whole.width - middle.width) % 2 == 0,
-                "NoiseNetwork: the output must be smaller than the input, by the same margin on all sides: leave `same` "
-                "out of the convolutions");
+  static_assert(
+      middle.height < whole.height && middle.width < whole.width && (whole.height - middle.height) % 2 == 0 &&
+          (whole.width - middle.width) % 2 == 0,
+      "NoiseNetwork: the output must be smaller than the input, by the same margin on all sides: leave `same` "
+      "out of the convolutions");
 
  public:
   using EncoderDecoder<Encoder, network::List<>, Decoder, Scalar>::EncoderDecoder;
@@ -56,9 +57,9 @@ using DenoisingNetwork =
 ///     fit(model, patches.input, MeanSquaredError{}, Adam{}, {.epochs = 10, .targets = patches.target});
 ///     const Image clean = Denoiser(model).denoise(noisy);
 ///
-/// The network sees the image in tiles that overlap by as much as a pixel depends on, so that each pixel comes out as if
-/// there were no tiles, and there are no seams that would need blending. Around the image its mirror image continues it.
-/// A network of one channel takes colours one by one.
+/// The network sees the image in tiles that overlap by as much as a pixel depends on, so that each pixel comes out as
+/// if there were no tiles, and there are no seams that would need blending. Around the image its mirror image continues
+/// it. A network of one channel takes colours one by one.
 ///
 /// A value: copies copy. The const members may be called from many threads at once.
 template <class Model_>
@@ -78,7 +79,8 @@ class Denoiser {
   /// Throws std::invalid_argument unless the image has as many channels as the model, or the model one.
   [[nodiscard]] Image denoise(const Image& noisy, int threads = 1) const {
     std::vector<float> values(noisy.bytes.size());
-    std::ranges::transform(noisy.bytes, values.begin(), [](std::uint8_t byte) { return static_cast<float>(byte) / 255; });
+    std::ranges::transform(noisy.bytes, values.begin(),
+                           [](std::uint8_t byte) { return static_cast<float>(byte) / 255; });
     values = denoise(values, noisy.shape, threads);
     Image result{noisy.shape, std::vector<std::uint8_t>(values.size())};
     std::ranges::transform(values, result.bytes.begin(), detail::to_byte);
@@ -87,7 +89,8 @@ class Denoiser {
 
   /// The same of values that are 1 for white, in (height, width, channels) order; they are not brought into [0, 1].
   [[nodiscard]] std::vector<float> denoise(std::span<const float> noisy, const Shape& shape, int threads = 1) const {
-    if (!shape.is_valid() || std::ssize(noisy) != shape.size() || (tile.channels != 1 && tile.channels != shape.channels))
+    if (!shape.is_valid() || std::ssize(noisy) != shape.size() ||
+        (tile.channels != 1 && tile.channels != shape.channels))
       throw std::invalid_argument("Denoiser::denoise: " + std::to_string(noisy.size()) + " values of shape " +
                                   to_string(shape) + "; the model takes " + std::to_string(tile.channels) +
                                   (tile.channels == 1 ? " channel" : " channels"));

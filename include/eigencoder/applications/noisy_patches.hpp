@@ -73,8 +73,7 @@ class PatchSource {
       for (Index j = 0; j < patch_.width; ++j) {
         const Index k = transposed ? j : i, l = transposed ? i : j;
         const Index row = top + (down ? k : patch_.height - 1 - k), column = left + (right ? l : patch_.width - 1 - l);
-        const std::uint8_t* pixel =
-            image.bytes.data() + (row * image.shape.width + column) * image.shape.channels;
+        const std::uint8_t* pixel = image.bytes.data() + (row * image.shape.width + column) * image.shape.channels;
         for (Index c = 0; c < patch_.channels; ++c) *to++ = static_cast<float>(pixel[c]) / 255;
       }
   }
@@ -113,16 +112,15 @@ NoisyPatches patches_of(std::shared_ptr<const PatchSource> source, Index count) 
 /// Throws std::invalid_argument if there are no images, or one that is smaller than what the model takes.
 template <class Model>
 [[nodiscard]] NoisyPatches noisy_patches(std::vector<Image> clean, Corruption noise, Index count, Seed seed = {}) {
-  return detail::patches_of<Model>(
-      std::make_shared<const detail::PatchSource>(std::move(clean), std::vector<Image>{}, std::move(noise), Model::input,
-                                                  seed),
-      count);
+  return detail::patches_of<Model>(std::make_shared<const detail::PatchSource>(std::move(clean), std::vector<Image>{},
+                                                                               std::move(noise), Model::input, seed),
+                                   count);
 }
 
 /// The same where nothing is clean, but everything has been taken twice, with noise of mean 0 that is another in the
 /// second shot: that one stands for the clean image, since what is learnt is a mean, and the mean is the clean one. Not
-/// for noise that moves the mean, such as salt and pepper, or what is cut off at black and white. Pairs of a noisy and a
-/// clean image are as good. Throws std::invalid_argument as above, and unless there are pairs of the same size.
+/// for noise that moves the mean, such as salt and pepper, or what is cut off at black and white. Pairs of a noisy and
+/// a clean image are as good. Throws std::invalid_argument as above, and unless there are pairs of the same size.
 /// Source: Lehtinen et al., "Noise2Noise: learning image restoration without clean data", 2018.
 template <class Model>
 [[nodiscard]] NoisyPatches paired_patches(std::vector<Image> first, std::vector<Image> second, Index count,
@@ -130,9 +128,9 @@ template <class Model>
   if (first.size() != second.size())
     throw std::invalid_argument("paired_patches: there are " + std::to_string(first.size()) + " first shots and " +
                                 std::to_string(second.size()) + " second ones");
-  return detail::patches_of<Model>(
-      std::make_shared<const detail::PatchSource>(std::move(first), std::move(second), Corruption{}, Model::input, seed),
-      count);
+  return detail::patches_of<Model>(std::make_shared<const detail::PatchSource>(std::move(first), std::move(second),
+                                                                               Corruption{}, Model::input, seed),
+                                   count);
 }
 
 }  // namespace eigencoder::inline EIGENCODER_TARGET

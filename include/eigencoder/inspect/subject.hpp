@@ -57,16 +57,16 @@ template <class Model, class Loss>
       .layers = Model::layers(),
       .tensors = Model::tensors(),
       .parameter_count = Model::Network::parameter_count,
-      .values =
-          [&model](const NamedTensor& tensor) -> Eigen::VectorXd {
+      .values = [&model](const NamedTensor& tensor) -> Eigen::VectorXd {
         return Eigen::Map<const Vector<Scalar>>(model.parameters().data() + tensor.offset, tensor.size())
             .template cast<double>();
       },
       .layer_activity = [&model](const Dataset& data) { return eigencoder::layer_activity(model, data); },
       .code_use = [&model](const Dataset& data) { return eigencoder::code_use(model, data); },
       .encode = [&model](const Dataset& data) -> Matrix<double> { return model.encode(data).template cast<double>(); },
-      .reconstruct =
-          [&model](const Dataset& data) -> Matrix<double> { return model.reconstruct(data).template cast<double>(); },
+      .reconstruct = [&model](const Dataset& data) -> Matrix<double> {
+        return model.reconstruct(data).template cast<double>();
+      },
       .decode = [&model](const Matrix<double>& codes) -> Matrix<double> {
         const Dataset data(Matrix<Scalar>(codes.template cast<Scalar>()));
         return model.decode(data.with_labels(std::vector<int>(static_cast<std::size_t>(codes.rows()), 0)))

@@ -4,6 +4,7 @@
 #include <ctime>
 #include <eigencoder/core/target.hpp>
 #include <eigencoder/core/version.hpp>
+#include <eigencoder/inspect/diagnose.hpp>
 #include <eigencoder/io/atomic_file.hpp>
 #include <eigencoder/io/report/charts.hpp>
 #include <eigencoder/io/report/content.hpp>
