@@ -14,11 +14,12 @@ foreach(picture samples_standard samples_mixture samples_two_stage classes inter
     message(FATAL_ERROR "generate wrote no ${picture}.png")
   endif()
 endforeach()
-string(REGEX MATCHALL "\\| +[0-9]+\\.[0-9]+ \\|" distances "${said}")
-list(LENGTH distances count)
-if(NOT count EQUAL 5 OR NOT said MATCHES "asked for in [0-9.]+ % of the conditional samples")
-  message(FATAL_ERROR "generate: expected five distances and an accuracy\n${said}")
-endif()
+foreach(row "test images" "samples, standard normal codes" "samples, codes of a Gaussian mixture"
+            "samples, codes of a second stage" "the lower half" "conditional samples, codes of a Gaussian mixture")
+  if(NOT said MATCHES "\\| ${row} +\\| +[0-9]+\\.[0-9]+ ")
+    message(FATAL_ERROR "generate says nothing of ${row}\n${said}")
+  endif()
+endforeach()
 
 file(MAKE_DIRECTORY ${OUTPUT}/empty)
 execute_process(COMMAND ${PROGRAM} --data ${OUTPUT}/empty --output ${OUTPUT}

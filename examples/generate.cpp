@@ -5,6 +5,7 @@
 // Leaves samples_*.png, classes.png, interpolations.png, traversals.png and painted.png.
 
 #include <CLI/CLI.hpp>
+#include <array>
 #include <cstdio>
 #include <eigencoder/applications/class_grid.hpp>
 #include <eigencoder/applications/reconstruct_missing.hpp>
@@ -23,7 +24,7 @@ using std::filesystem::path;
 
 struct Options {
   path data = EXAMPLE_DATA_DIR, output = ".";
-  int epochs = 60;
+  int epochs = 30;
   int batch_size = 128;
   Index components = 10;
   int threads = 0;
@@ -45,48 +46,52 @@ class Pictures {
   path directory_;
 };
 
-/// The first test images whose pixels are to be painted in: of five the lower half is missing, of five others three
-/// quarters of the pixels, here and there.
+/// Images with pixels to be painted in: of five the lower half is missing, of the next five every other pixel, by
+/// chance.
 Matrix<float> with_missing(const Dataset& images) {
   Matrix<float> pixels = images.matrix<float>();
   Random random(Seed{1}, Stream::corruption);
   for (Index i = 0; i < pixels.rows(); ++i)
     for (Index k = 0; k < pixels.cols(); ++k)
-      if (i % 10 < 5 ? k >= pixels.cols() / 2 : random.uniform<float>() < 0.75f)
+      if (i % 10 < 5 ? k >= pixels.cols() / 2 : random.uniform<float>() < 0.5f)
         pixels(i, k) = std::numeric_limits<float>::quiet_NaN();
   return pixels;
 }
 
-/// The mean squared difference where `holes` are.
-double error_of_missing(const Matrix<float>& painted, const Matrix<float>& truth, const Matrix<float>& holes) {
-  double sum = 0, count = 0;
+/// The mean squared difference where pixels are missing, of images that lack the lower half, and of the others.
+std::array<double, 2> errors_of_missing(const Matrix<float>& painted, const Matrix<float>& truth,
+                                        const Matrix<float>& holes) {
+  std::array<double, 2> sums{}, counts{};
   for (Index i = 0; i < holes.rows(); ++i)
     for (Index k = 0; k < holes.cols(); ++k)
       if (std::isnan(holes(i, k))) {
-        sum += std::pow(static_cast<double>(painted(i, k) - truth(i, k)), 2);
-        ++count;
+        const std::size_t kind = i % 10 < 5 ? 0 : 1;
+        const double difference = painted(i, k) - truth(i, k);
+        sums[kind] += difference * difference;
+        ++counts[kind];
       }
-  return sum / count;
+  return {sums[0] / counts[0], sums[1] / counts[1]};
 }
 
 void paint_in(const ImageGenerator& model, const Dataset& train, const Dataset& test, const Options& options,
               const Pictures& pictures) {
-  const Dataset some = test.slice(0, std::min<Index>(1000, test.size())), ten = test.slice(0, std::min<Index>(10, test.size()));
-  const Eigen::RowVectorXd mean = train.matrix<float>().colwise().mean().cast<double>();
+  const Dataset some = test.slice(0, std::min<Index>(1000, test.size()));
+  const Dataset ten = test.slice(0, std::min<Index>(10, test.size()));
   const Matrix<float> truth = some.matrix<float>(), holes = with_missing(some), shown = with_missing(ten);
-  const ReconstructMissingOptions likely{.start = mean, .threads = options.threads};
-  const auto drawn = [&](std::uint64_t k) {
-    return reconstruct_missing(model, shown, {.start = mean, .draw = true, .seed = Seed{options.seed + k}});
+  const Eigen::RowVectorXf mean = train.matrix<float>().colwise().mean();
+  const Eigen::RowVectorXd start = mean.cast<double>();
+  const auto paint = [&](const Matrix<float>& images, bool draw, std::uint64_t seed) {
+    return reconstruct_missing(
+        model, images, {.start = start, .draw = draw, .seed = Seed{options.seed + seed}, .threads = options.threads});
   };
-  pictures.write("painted.png", {ten, without_missing(shown, 0.5), reconstruct_missing(model, shown, likely),
-                                 drawn(100), drawn(200)});
-  Matrix<float> means = holes;
-  for (Index i = 0; i < means.rows(); ++i)
-    for (Index k = 0; k < means.cols(); ++k)
-      if (std::isnan(means(i, k))) means(i, k) = static_cast<float>(mean[k]);
-  std::printf("missing pixels, mean squared error: painted in %.4f, the mean image's %.4f\n",
-              error_of_missing(reconstruct_missing(model, holes, likely), truth, holes),
-              error_of_missing(means, truth, holes));
+  pictures.write("painted.png", {ten, without_missing(shown, 0.5), paint(shown, false, 0), paint(shown, true, 100),
+                                 paint(shown, true, 200)});
+  const auto painted = errors_of_missing(paint(holes, false, 0), truth, holes);
+  const auto average = errors_of_missing(mean.replicate(holes.rows(), 1), truth, holes);
+  std::printf("| mean squared error of missing pixels | painted in | the mean image's |\n| --- | --- | --- |\n");
+  for (const std::size_t kind : {0, 1})
+    std::printf("| %-36s | %10.4f | %16.4f |\n", kind == 0 ? "the lower half" : "every other pixel, by chance",
+                painted[kind], average[kind]);
 }
 
 /// Ten codes between one test image and the next: each pair on the line, and below it on the arc.
@@ -109,8 +114,7 @@ void traverse(const ImageGenerator& model, const Dataset& test, const Pictures& 
   std::ranges::sort(units, [&](Index a, Index b) { return variances[a] > variances[b]; });
   Matrix<float> codes(10 * 11, code_size);
   for (Index k = 0; k < 10; ++k)
-    codes.middleRows(11 * k, 11) =
-        unit_path(means.row(0), units[static_cast<std::size_t>(k)], -3, 3, 11).cast<float>();
+    codes.middleRows(11 * k, 11) = unit_path(means.row(0), units[static_cast<std::size_t>(k)], -3, 3, 11).cast<float>();
   pictures.write("traversals.png", {model.decode(codes, 1)}, 11);
 }
 
@@ -132,9 +136,10 @@ void run(const Options& options) {
   const Matrix<double> codes = draw_codes(model, train_images, seed, options.threads);
   const StandardNormal standard{code_size};
   const FittedPrior mixture = mixture_prior(codes, options.components, seed);
+  const FittedPrior styles =
+      mixture_prior(draw_codes(conditional, train_images, seed, options.threads), options.components, seed);
   const FittedPrior second_stage = second_stage_prior(
-      codes,
-      {.epochs = options.epochs, .batch_size = options.batch_size, .seed = seed, .threads = options.threads});
+      codes, {.epochs = options.epochs, .batch_size = options.batch_size, .seed = seed, .threads = options.threads});
   std::cout << "a classifier, to judge\n" << std::flush;
   const ImageJudge judge(train_images, fit_options);
 
@@ -144,7 +149,7 @@ void run(const Options& options) {
   pictures.write("samples_standard.png", {draw(standard, 100)});
   pictures.write("samples_mixture.png", {draw(mixture, 100)});
   pictures.write("samples_two_stage.png", {draw(second_stage, 100)});
-  pictures.write("classes.png", {class_grid(conditional, standard.sample(10, Seed{options.seed + 2}), classes)});
+  pictures.write("classes.png", {class_grid(conditional, styles.sample(10, Seed{options.seed + 2}), classes)});
   interpolate(model, test, pictures);
   traverse(model, test, pictures);
   paint_in(model, train_images, test, options, pictures);
@@ -159,14 +164,20 @@ void run(const Options& options) {
   distance("samples, codes of a Gaussian mixture", draw(mixture, test.size()));
   distance("samples, codes of a second stage", draw(second_stage, test.size()));
 
-  const Matrix<double> styles = standard.sample(std::max<Index>(1, test.size() / classes), Seed{options.seed + 3});
+  const Index each = std::max<Index>(1, test.size() / classes);
   std::vector<int> asked;
-  for (int label = 0; label < classes; ++label) asked.insert(asked.end(), static_cast<std::size_t>(styles.rows()), label);
-  const Matrix<float> drawn = class_grid(conditional, styles, classes, options.threads);
-  std::printf("\nthe classifier finds the label that was asked for in %.2f %% of the conditional samples, and the right "
-              "one in %.2f %% of the test images\n",
-              100 * accuracy(judge.predict(drawn, options.threads), asked),
+  for (int label = 0; label < classes; ++label) asked.insert(asked.end(), static_cast<std::size_t>(each), label);
+  const auto right = [&](const Matrix<double>& drawn) {
+    return 100 *
+           accuracy(judge.predict(class_grid(conditional, drawn, classes, options.threads), options.threads), asked);
+  };
+  std::printf("\n| the classifier finds the right label of | |\n| --- | --- |\n");
+  std::printf("| %-50s | %6.2f %% |\n", "test images",
               100 * accuracy(judge.predict(test, options.threads), test.labels()));
+  std::printf("| %-50s | %6.2f %% |\n", "conditional samples, standard normal codes",
+              right(StandardNormal{small_code_size}.sample(each, Seed{options.seed + 3})));
+  std::printf("| %-50s | %6.2f %% |\n", "conditional samples, codes of a Gaussian mixture",
+              right(styles.sample(each, Seed{options.seed + 3})));
 }
 
 }  // namespace

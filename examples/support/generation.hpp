@@ -10,7 +10,7 @@
 /// compiled in files of its own.
 namespace examples {
 
-inline constexpr eigencoder::Index image_size = 784, code_size = 20;
+inline constexpr eigencoder::Index image_size = 784, code_size = 20, small_code_size = 8;
 inline constexpr int classes = 10;
 
 /// A variational autoencoder 784 - 400 - 20 - 400 - 784.
@@ -37,23 +37,27 @@ class ImageGenerator {
   Model model_;
 };
 
-/// The same with the label beside image and code.
+/// The same with the label beside image and code, and a code so small that it has no room for the label itself.
 class ConditionalImageGenerator {
   using Label = eigencoder::ConcatenateLabel<classes>;
   using Encoder =
       eigencoder::Sequential<eigencoder::Shape{image_size}, Label, eigencoder::Dense<400, eigencoder::relu>>;
-  using Decoder = eigencoder::Sequential<eigencoder::Shape{code_size}, Label, eigencoder::Dense<400, eigencoder::relu>,
-                                         eigencoder::Dense<image_size, eigencoder::sigmoid>>;
+  using Decoder =
+      eigencoder::Sequential<eigencoder::Shape{small_code_size}, Label, eigencoder::Dense<400, eigencoder::relu>,
+                             eigencoder::Dense<image_size, eigencoder::sigmoid>>;
+  using Model = eigencoder::VariationalAutoencoder<Encoder, Decoder, small_code_size>;
 
  public:
   using Scalar = float;
 
   ConditionalImageGenerator(const eigencoder::Dataset& images, const eigencoder::FitOptions& options);
 
+  [[nodiscard]] Model::Distribution encode_distribution(const eigencoder::Dataset& images,
+                                                        eigencoder::Index threads) const;
   [[nodiscard]] eigencoder::Matrix<float> decode(const eigencoder::Dataset& codes, eigencoder::Index threads) const;
 
  private:
-  eigencoder::VariationalAutoencoder<Encoder, Decoder, code_size> model_;
+  Model model_;
 };
 
 /// A classifier 784 - 256 - 32 - 10, which judges what was generated: Fréchet distances are measured in the 32.
