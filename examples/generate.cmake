@@ -15,7 +15,7 @@ foreach(picture samples_standard samples_mixture samples_two_stage classes inter
   endif()
 endforeach()
 foreach(row "test images" "samples, standard normal codes" "samples, codes of a Gaussian mixture"
-            "samples, codes of a second stage" "the lower half" "conditional samples, codes of a Gaussian mixture")
+            "samples, codes of a second stage" "the lower half" "conditional samples")
   if(NOT said MATCHES "\\| ${row} +\\| +[0-9]+\\.[0-9]+ ")
     message(FATAL_ERROR "generate says nothing of ${row}\n${said}")
   endif()

@@ -1,10 +1,10 @@
-// How likely a variational autoencoder finds the black and white test images of MNIST, in nats, beside what is published
-// for the same model.
+// How likely a variational autoencoder finds the black and white test images of MNIST, in nats, beside what is
+// published for the same model.
 //
 //     nats --data DIR
 //
-// The model is the one that pythae reproduces: 784 - 400 relu - 40 - 400 relu - 784, trained on 50,000 images, chosen by
-// 10,000, tested on 10,000. Each pixel is white with the probability that it is grey, drawn once and for all.
+// The model is the one that pythae reproduces: 784 - 400 relu - 40 - 400 relu - 784, trained on 50,000 images, chosen
+// by 10,000, tested on 10,000. Each pixel is white with the probability that it is grey, drawn once and for all.
 
 #include <CLI/CLI.hpp>
 #include <chrono>
@@ -55,20 +55,22 @@ void run(const Options& options) {
            .on_epoch_end = {EarlyStopping{.patience = options.epochs, .restore_best_weights = true}},
            .seed = Seed{options.seed},
            .threads = options.threads});
-  std::printf("trained for %.0f s, %.0f s of processor time; bounds of the last epoch: training %.2f, validation %.2f\n",
-              std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(),
-              static_cast<double>(std::clock() - busy) / CLOCKS_PER_SEC, history.loss.back(),
-              history.validation_loss.back());
+  std::printf(
+      "trained for %.0f s, %.0f s of processor time; bounds of the last epoch: training %.2f, validation %.2f\n",
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(),
+      static_cast<double>(std::clock() - busy) / CLOCKS_PER_SEC, history.loss.back(), history.validation_loss.back());
   double sum = 0, squares = 0;
   for (int k = 0; k < options.repetitions; ++k) {
-    const double nats = negative_log_likelihood(model, test, options.draws, Seed{options.seed + 2 + static_cast<std::uint64_t>(k)},
-                                                BinaryCrossentropy{}, options.threads);
+    const double nats =
+        negative_log_likelihood(model, test, options.draws, Seed{options.seed + 2 + static_cast<std::uint64_t>(k)},
+                                BinaryCrossentropy{}, options.threads);
     sum += nats;
     squares += nats * nats;
   }
   const double mean = sum / options.repetitions;
   std::printf("negative log-likelihood of the test images: %.2f nats, deviation %.3f over %d seeds of %d draws\n", mean,
-              std::sqrt(std::max(0.0, squares / options.repetitions - mean * mean)), options.repetitions, options.draws);
+              std::sqrt(std::max(0.0, squares / options.repetitions - mean * mean)), options.repetitions,
+              options.draws);
 }
 
 }  // namespace

@@ -52,8 +52,6 @@ class ConditionalImageGenerator {
 
   ConditionalImageGenerator(const eigencoder::Dataset& images, const eigencoder::FitOptions& options);
 
-  [[nodiscard]] Model::Distribution encode_distribution(const eigencoder::Dataset& images,
-                                                        eigencoder::Index threads) const;
   [[nodiscard]] eigencoder::Matrix<float> decode(const eigencoder::Dataset& codes, eigencoder::Index threads) const;
 
  private:

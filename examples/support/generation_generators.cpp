@@ -29,11 +29,6 @@ ConditionalImageGenerator::ConditionalImageGenerator(const Dataset& images, cons
   fit(model_, images, BinaryCrossentropy{}, Adam{}, options);
 }
 
-ConditionalImageGenerator::Model::Distribution ConditionalImageGenerator::encode_distribution(const Dataset& images,
-                                                                                              Index threads) const {
-  return model_.encode_distribution(images, threads);
-}
-
 Matrix<float> ConditionalImageGenerator::decode(const Dataset& codes, Index threads) const {
   return model_.decode(codes, threads);
 }
