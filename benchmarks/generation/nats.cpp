@@ -2,6 +2,7 @@
 // published for the same model.
 //
 //     nats --data DIR
+//     nats --data DIR --epochs 500 --learning-rate 1e-4 --by-steps    (pythae's settings)
 //
 // The model is the one that pythae reproduces: 784 - 400 relu - 40 - 400 relu - 784, trained on 50,000 images, chosen
 // by 10,000, tested on 10,000. Each pixel is white with the probability that it is grey, drawn once and for all.
@@ -27,6 +28,7 @@ struct Options {
   int epochs = 150;
   int batch_size = 100;
   double learning_rate = 5e-4;
+  bool by_steps = false;
   int draws = 200;
   int repetitions = 5;
   int threads = 0;
@@ -44,11 +46,16 @@ void run(const Options& options) {
 
   VariationalAutoencoder<Encoder, Decoder, 40> model{Seed{options.seed}};
   const Index steps = options.epochs * ((train.size() + options.batch_size - 1) / options.batch_size);
+  const double rate = options.learning_rate, fall = std::pow(10, -0.2);
+  const PiecewiseConstantDecay decay{.boundaries = {steps * 2 / 5, steps * 7 / 10},
+                                     .values = {rate, rate * fall, rate * fall * fall}};
+  const LearningRate learning_rate =
+      options.by_steps ? LearningRate(decay)
+                       : LearningRate(CosineDecay{.initial_learning_rate = rate, .decay_steps = steps});
   const auto start = std::chrono::steady_clock::now();
   const std::clock_t busy = std::clock();
   const History history =
-      fit(model, train, BinaryCrossentropy{},
-          Adam{.learning_rate = CosineDecay{.initial_learning_rate = options.learning_rate, .decay_steps = steps}},
+      fit(model, train, BinaryCrossentropy{}, Adam{.learning_rate = learning_rate},
           {.epochs = options.epochs,
            .batch_size = options.batch_size,
            .validation = validation,
@@ -83,6 +90,8 @@ int main(int argc, char** argv) {
   app.add_option("--epochs", options.epochs, "Times that all images are trained on")->check(CLI::PositiveNumber);
   app.add_option("--batch-size", options.batch_size, "Images to a training step")->check(CLI::PositiveNumber);
   app.add_option("--learning-rate", options.learning_rate, "Adam's first step size; it falls to 0 along a cosine");
+  app.add_flag("--by-steps", options.by_steps,
+               "Or it is multiplied by 10^(-1/5) after 2/5 and after 7/10 of the epochs");
   app.add_option("--draws", options.draws, "Codes drawn for an image's likelihood")->check(CLI::PositiveNumber);
   app.add_option("--repetitions", options.repetitions, "Seeds of these draws")->check(CLI::PositiveNumber);
   app.add_option("--threads", options.threads, "Threads to train with; 0: all cores");
