@@ -132,6 +132,7 @@ TEST_CASE("a linear probe is scikit-learn's logistic regression") {
   CHECK(LinearProbe(moved, labels()).predict(moved) == LinearProbe(x, labels()).predict(x));
   CHECK_THROWS_WITH(LinearProbe(x, std::vector{1, 2}), test::contains("there are 2 labels for 60 samples"));
   CHECK_THROWS_WITH(LinearProbe(x, labels(), 0), test::contains("C is 0"));
+  CHECK_THROWS_WITH(LinearProbe(Matrix<float>(0, 3), {}), test::contains("there are no samples"));
 }
 
 TEST_CASE("what a plane divides a probe divides") {

@@ -55,11 +55,13 @@ struct LogisticLoss {
 /// scikit-learn: make_pipeline(StandardScaler(), LogisticRegression(C=1)).
 class LinearProbe {
  public:
-  /// Learns from labels 0, 1, ... Throws std::invalid_argument unless each sample has one, none negative, and C > 0.
+  /// Learns from labels 0, 1, ... Throws std::invalid_argument unless there are samples, each has a label, none
+  /// negative, and C > 0.
   LinearProbe(const Dataset& samples, std::span<const int> labels, double C = 1, const LbfgsOptions& options = {}) {
     if (samples.size() != std::ssize(labels))
       throw std::invalid_argument("LinearProbe: there are " + std::to_string(labels.size()) + " labels for " +
                                   std::to_string(samples.size()) + " samples");
+    if (labels.empty()) throw std::invalid_argument("LinearProbe: there are no samples to learn from");
     if (std::ranges::min(labels) < 0) throw std::invalid_argument("LinearProbe: a label is negative");
     if (!(C > 0)) throw std::invalid_argument("LinearProbe: C is " + std::to_string(C) + "; expected a number > 0");
     const Scaler scaler = Scaler::standard(samples);
