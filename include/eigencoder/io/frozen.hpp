@@ -80,6 +80,7 @@ class HeaderWriter {
     text += fast_kernels;
     text += is_int8_ ? fast_int8_kernels : fast_float_kernels;
     text += "#else";
+    text += small_kernels;
     text += is_int8_ ? small_int8_kernels : small_float_kernels;
     text += "  template <float (*F)(float), int, int, int, int, int, " + weight + "\n  void convolve";
     text += convolution;

@@ -215,7 +215,7 @@ inline constexpr std::string_view float_convolution =
 
 /// Where a compiler is told to save bytes, or the processor has no vectors. What only the fast ones use is then
 /// nothing.
-inline constexpr std::string_view small_float_kernels = R"cpp(
+inline constexpr std::string_view small_kernels = R"cpp(
   template <int>
   constexpr int if_fast() {
     return 0;
@@ -224,7 +224,9 @@ inline constexpr std::string_view small_float_kernels = R"cpp(
   const T* repeat_unless_fast(Map in, Map out, int rows, int columns, const T* x, T* y) {
     place(in, out, rows, columns, 0, 0, T{0}, x, y);
     return y;
-  }
+  })cpp";
+
+inline constexpr std::string_view small_float_kernels = R"cpp(
   /// Kernel (in, out).
   template <float (*F)(float), class Weight>
   void dense(int in, int out, const Weight* w, const float* b, const float* x, float* y) {
@@ -297,15 +299,6 @@ inline constexpr std::string_view int8_convolution =
     )cpp";
 
 inline constexpr std::string_view small_int8_kernels = R"cpp(
-  template <int>
-  constexpr int if_fast() {
-    return 0;
-  }
-  template <class T>
-  const T* repeat_unless_fast(Map in, Map out, int rows, int columns, const T* x, T* y) {
-    place(in, out, rows, columns, 0, 0, T{0}, x, y);
-    return y;
-  }
   /// sum of (x - zero) w.
   inline std::int32_t dot(int size, int zero, const std::int8_t* x, const std::int8_t* w) {
     std::int32_t sum = 0;
