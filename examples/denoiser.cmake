@@ -5,21 +5,7 @@
 file(REMOVE_RECURSE ${OUTPUT})
 file(MAKE_DIRECTORY ${OUTPUT})
 
-function(run)
-  execute_process(COMMAND ${PROGRAM} ${ARGN} RESULT_VARIABLE status OUTPUT_VARIABLE said ERROR_VARIABLE said)
-  if(NOT status EQUAL 0)
-    message(FATAL_ERROR "denoiser ${ARGN}: exit status ${status}\n${said}")
-  endif()
-  set(said "${said}" PARENT_SCOPE)
-endfunction()
-
-# One line, `error: ...`, and exit status 1.
-function(refuses pattern)
-  execute_process(COMMAND ${PROGRAM} ${ARGN} RESULT_VARIABLE status OUTPUT_VARIABLE said ERROR_VARIABLE complaint)
-  if(NOT status EQUAL 1 OR NOT complaint MATCHES "^error: [^\n]*${pattern}[^\n]*\n$")
-    message(FATAL_ERROR "denoiser ${ARGN}: exit status ${status}, expected 1 and one line with ${pattern}\n${complaint}")
-  endif()
-endfunction()
+include(${CMAKE_CURRENT_LIST_DIR}/support/program.cmake)
 
 set(training train --epochs 1 --patches 512 --batch-size 16)
 set(model ${OUTPUT}/model.safetensors)
@@ -28,11 +14,7 @@ if(NOT said MATCHES "\nparameters [0-9a-f]+\n$" OR NOT EXISTS ${OUTPUT}/report.h
   message(FATAL_ERROR "no hash of the parameters, or no report\n${said}")
 endif()
 run(${training} --data ${DATA}/photographs --output ${OUTPUT}/resumed.safetensors --checkpoint ${OUTPUT}/checkpoint --resume)
-file(SHA256 ${model} first)
-file(SHA256 ${OUTPUT}/resumed.safetensors second)
-if(NOT first STREQUAL second)
-  message(FATAL_ERROR "what goes on from the checkpoint of its end is another model")
-endif()
+expect_equal(${model} ${OUTPUT}/resumed.safetensors)
 
 set(clean ${DATA}/camera.png)
 foreach(noise gaussian salt-and-pepper masking poisson)

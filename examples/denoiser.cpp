@@ -15,6 +15,7 @@
 #include <limits>
 #include <map>
 
+#include "support/command.hpp"
 #include "support/run.hpp"
 
 namespace {
@@ -183,14 +184,6 @@ int run(int argc, char** argv) {
   Options options;
   CLI::App app{"Takes noise off pictures by a network that has learnt what noise looks like"};
   app.require_subcommand(1);
-  const auto command = [&](const char* name, const char* description, void (*action)(const Options&)) {
-    CLI::App* sub = app.add_subcommand(name, description);
-    sub->callback([&options, action] {
-      if (const int status = guarded([&] { action(options); }); status != 0) std::exit(status);
-    });
-    sub->option_defaults()->always_capture_default();
-    return sub;
-  };
   const auto add_kind = [&](CLI::App* sub) {
     sub->add_option("--noise", options.kind, "gaussian, salt-and-pepper, masking or poisson")
         ->check(CLI::IsMember({"gaussian", "salt-and-pepper", "masking", "poisson"}));
@@ -199,7 +192,8 @@ int run(int argc, char** argv) {
       "gaussian: standard deviation in grey levels of 255; salt-and-pepper, masking: share of the pixels; poisson: "
       "photons where it is white";
 
-  CLI::App* sub = command("train", "Learns to take noise off pictures like those given, and writes the model", train);
+  CLI::App* sub = add_command(app, options, "train",
+                              "Learns to take noise off pictures like those given, and writes the model", train);
   sub->add_option("--data", options.training.data, "Folder of clean pictures, PNG, of at least 64 x 64 pixels");
   sub->add_option("--second", options.second,
                   "Folder of second shots of the same, by name in the same order: then nothing need be clean, and no "
@@ -218,20 +212,16 @@ int run(int argc, char** argv) {
       ->default_str("0.002");
   sub->add_option("--threads", options.training.threads, "Threads to train with; 0: all cores");
   sub->add_option("--seed", options.training.seed, "Where all randomness comes from");
-  sub->add_option("--report", options.training.report, "HTML file for a report of the training; none by default");
-  sub->add_option("--checkpoint", options.training.checkpoint,
-                  "File that has the training after every epoch; by default only if it is interrupted by Ctrl-C, then "
-                  "checkpoint.safetensors");
-  sub->add_flag("--resume", options.training.resume, "Go on from the checkpoint, if there is one");
+  add_run_options(*sub, options.training, "in the working directory");
 
-  sub = command("corrupt", "Adds noise to a picture", corrupt);
+  sub = add_command(app, options, "corrupt", "Adds noise to a picture", corrupt);
   sub->add_option("--input", options.input, "A PNG file")->required();
   sub->add_option("--output", options.output, "A PNG file")->required();
   add_kind(sub);
   sub->add_option("--level", options.level, levels);
   sub->add_option("--seed", options.training.seed, "Where all randomness comes from");
 
-  sub = command("apply", "Takes noise off a picture", apply);
+  sub = add_command(app, options, "apply", "Takes noise off a picture", apply);
   sub->add_option("--model", options.model, "A file that train wrote")->required();
   sub->add_option("--input", options.input, "A PNG file of any size, grey or in colours")->required();
   sub->add_option("--output", options.output, "A PNG file")->required();

@@ -4,11 +4,8 @@
 
 file(REMOVE_RECURSE ${OUTPUT})
 
-execute_process(COMMAND ${PROGRAM} --data ${DATA} --epochs 1 --output ${OUTPUT}
-                RESULT_VARIABLE status OUTPUT_VARIABLE said ERROR_VARIABLE progress)
-if(NOT status EQUAL 0)
-  message(FATAL_ERROR "generate: exit status ${status}\n${said}${progress}")
-endif()
+include(${CMAKE_CURRENT_LIST_DIR}/support/program.cmake)
+run(--data ${DATA} --epochs 1 --output ${OUTPUT})
 foreach(picture samples_standard samples_mixture samples_two_stage classes interpolations traversals painted)
   if(NOT EXISTS ${OUTPUT}/${picture}.png)
     message(FATAL_ERROR "generate wrote no ${picture}.png")
@@ -22,8 +19,4 @@ foreach(row "test images" "samples, standard normal codes" "samples, codes of a 
 endforeach()
 
 file(MAKE_DIRECTORY ${OUTPUT}/empty)
-execute_process(COMMAND ${PROGRAM} --data ${OUTPUT}/empty --output ${OUTPUT}
-                RESULT_VARIABLE status OUTPUT_VARIABLE said ERROR_VARIABLE complaint)
-if(NOT status EQUAL 1 OR NOT complaint MATCHES "^error: [^\n]*no train-images[^\n]*\n$")
-  message(FATAL_ERROR "generate --data without images: exit status ${status}, expected 1 and one line\n${complaint}")
-endif()
+refuses("no train-images" --data ${OUTPUT}/empty --output ${OUTPUT})

@@ -6,29 +6,7 @@ file(REMOVE_RECURSE ${OUTPUT})
 file(MAKE_DIRECTORY ${OUTPUT})
 set(packed ${DATA}/t10k-images-idx3-ubyte.gz)
 
-function(run)
-  execute_process(COMMAND ${PROGRAM} ${ARGN} RESULT_VARIABLE status OUTPUT_VARIABLE said ERROR_VARIABLE said)
-  if(NOT status EQUAL 0)
-    message(FATAL_ERROR "image_codec ${ARGN}: exit status ${status}\n${said}")
-  endif()
-  set(said "${said}" PARENT_SCOPE)
-endfunction()
-
-# One line, `error: ...`, and exit status 1.
-function(refuses pattern)
-  execute_process(COMMAND ${PROGRAM} ${ARGN} RESULT_VARIABLE status OUTPUT_VARIABLE said ERROR_VARIABLE complaint)
-  if(NOT status EQUAL 1 OR NOT complaint MATCHES "^error: [^\n]*${pattern}[^\n]*\n$")
-    message(FATAL_ERROR "image_codec ${ARGN}: exit status ${status}, expected 1 and one line with ${pattern}\n${complaint}")
-  endif()
-endfunction()
-
-function(expect_equal a b)
-  file(SHA256 ${a} first)
-  file(SHA256 ${b} second)
-  if(NOT first STREQUAL second)
-    message(FATAL_ERROR "${a} and ${b} differ")
-  endif()
-endfunction()
+include(${CMAKE_CURRENT_LIST_DIR}/support/program.cmake)
 
 foreach(kind lossy grey binary)
   run(train --data ${DATA} --output ${OUTPUT}/${kind}.safetensors --kind ${kind} --epochs 1 --report ${OUTPUT}/${kind}.html

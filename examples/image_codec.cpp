@@ -14,6 +14,7 @@
 #include <eigencoder/io/png.hpp>
 #include <eigencoder/io/write_idx.hpp>
 
+#include "support/command.hpp"
 #include "support/image_models.hpp"
 #include "support/run.hpp"
 
@@ -173,17 +174,10 @@ int run(int argc, char** argv) {
   CLI::App app{"Compresses images of 28 x 28 pixels by a model that it has learnt"};
   app.require_subcommand(1);
   app.option_defaults()->always_capture_default();
-  const auto command = [&](const char* name, const char* description, void (*action)(const Options&)) {
-    CLI::App* sub = app.add_subcommand(name, description);
-    sub->callback([&options, action] {
-      if (const int status = guarded([&] { action(options); }); status != 0) std::exit(status);
-    });
-    sub->option_defaults()->always_capture_default();
-    return sub;
-  };
   const char* const data = "Directory of MNIST, or of images in its format: IDX files, gzipped or not";
 
-  CLI::App* sub = command("train", "Learns to compress images like those given, and writes the model", train);
+  CLI::App* sub =
+      add_command(app, options, "train", "Learns to compress images like those given, and writes the model", train);
   sub->add_option("--data", options.training.data, data);
   sub->add_option("--output", options.output, "The model's file")->required();
   sub->add_option("--kind", options.training.loss,
@@ -199,23 +193,20 @@ int run(int argc, char** argv) {
   sub->add_option("--learning-rate", options.learning_rate, "Adam's first step size; it falls to 0 along a cosine");
   sub->add_option("--threads", options.training.threads, "Threads to train with; 0: all cores");
   sub->add_option("--seed", options.training.seed, "Where all randomness comes from");
-  sub->add_option("--report", options.training.report, "HTML file for a report of the training; none by default");
-  sub->add_option("--checkpoint", options.training.checkpoint,
-                  "File that has the training after every epoch; by default only if it is interrupted by Ctrl-C, then "
-                  "checkpoint.safetensors");
-  sub->add_flag("--resume", options.training.resume, "Go on from the checkpoint, if there is one");
+  add_run_options(*sub, options.training, "in the working directory");
 
-  sub = command("compress", "Writes images as a compressed file", compress);
+  sub = add_command(app, options, "compress", "Writes images as a compressed file", compress);
   sub->add_option("--model", options.model, "A file that train wrote")->required();
   sub->add_option("--input", options.input, "Images, an IDX file, gzipped or not")->required();
   sub->add_option("--output", options.output, "The compressed file")->required();
 
-  sub = command("decompress", "Writes the images of a compressed file", decompress);
+  sub = add_command(app, options, "decompress", "Writes the images of a compressed file", decompress);
   sub->add_option("--model", options.model, "The model that the file was compressed with")->required();
   sub->add_option("--input", options.input, "The compressed file")->required();
   sub->add_option("--output", options.output, "Images, an IDX file")->required();
 
-  sub = command("evaluate", "Compresses the test images, tells their size, and leaves a picture", evaluate);
+  sub = add_command(app, options, "evaluate", "Compresses the test images, tells their size, and leaves a picture",
+                    evaluate);
   sub->add_option("--model", options.model, "A file that train wrote")->required();
   sub->add_option("--data", options.training.data, data);
   sub->add_option("--output", options.output, "Directory for images.png: test images over what is restored")

@@ -6,6 +6,15 @@
 
 namespace examples {
 
+void add_run_options(CLI::App& app, Arguments& arguments, const std::string& where) {
+  app.add_option("--report", arguments.report, "HTML file for a report of the training; none by default");
+  app.add_option("--checkpoint", arguments.checkpoint,
+                 "File that has the training after every epoch; by default only if it is interrupted by Ctrl-C, then "
+                 "checkpoint.safetensors " +
+                     where);
+  app.add_flag("--resume", arguments.resume, "Go on from the checkpoint, if there is one");
+}
+
 Arguments parse_arguments(int argc, char** argv, const std::string& description, Arguments defaults) {
   Arguments chosen = std::move(defaults);
   if (chosen.data.empty()) chosen.data = EXAMPLE_DATA_DIR;
@@ -27,11 +36,7 @@ Arguments parse_arguments(int argc, char** argv, const std::string& description,
   app.add_option("--threads", chosen.threads, "Threads to train with; 0: all cores");
   app.add_option("--seed", chosen.seed, "Where all randomness comes from");
   app.add_option("--output", chosen.output, "Directory for the model, its history and the pictures");
-  app.add_option("--report", chosen.report, "HTML file for a report of the training; none by default");
-  app.add_option("--checkpoint", chosen.checkpoint,
-                 "File that has the training after every epoch; by default only if it is interrupted by Ctrl-C, then "
-                 "checkpoint.safetensors in the output directory");
-  app.add_flag("--resume", chosen.resume, "Go on from the checkpoint, if there is one");
+  add_run_options(app, chosen, "in the output directory");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

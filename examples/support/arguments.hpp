@@ -5,6 +5,10 @@
 #include <optional>
 #include <string>
 
+namespace CLI {
+class App;
+}
+
 namespace examples {
 
 /// What all examples take from the command line.
@@ -22,6 +26,9 @@ struct Arguments {
   std::filesystem::path checkpoint{};  ///< where the training is saved after every epoch; empty: only if interrupted
   bool resume = false;
 };
+
+/// --report, --checkpoint and --resume. `where`: the place of a checkpoint that nobody has named.
+void add_run_options(CLI::App& app, Arguments& arguments, const std::string& where);
 
 /// Reads the command line over the example's own defaults. Ends the program after --help and after what is no argument.
 [[nodiscard]] Arguments parse_arguments(int argc, char** argv, const std::string& description, Arguments defaults);
