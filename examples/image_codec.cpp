@@ -25,8 +25,8 @@ using namespace examples;
 using std::filesystem::path;
 
 struct Options {
-  /// Of which `loss` is the kind of codec.
-  examples::Arguments training{.data = EXAMPLE_DATA_DIR, .epochs = 30, .batch_size = 128, .loss = "lossy"};
+  examples::Arguments training{.data = EXAMPLE_DATA_DIR, .epochs = 30, .batch_size = 128};
+  std::string kind = "lossy";
   path start, model, input, output;
   double lambda = 120;
   Index code = narrow_code;
@@ -105,11 +105,13 @@ void train_binary(const Options& options, const Dataset& images, const Dataset& 
   print_hash(model);
 }
 
-void train(const Options& options) {
+void train(const Options& given) {
+  Options options = given;
   const path& data = options.training.data;
-  const std::string& kind = options.training.loss;
+  const std::string& kind = options.kind;
   const LabelledImages images = load_images(data);
   const Dataset training = flat(images.train, data), test = flat(images.test, data);
+  options.training.loss = kind == "lossy" ? "rate and distortion" : "evidence lower bound";
   if (kind == "lossy")
     (options.code == wide_code ? train_lossy<wide_code> : train_lossy<narrow_code>)(options, training, test);
   if (kind == "grey") train_grey(options, training, test);
@@ -180,8 +182,7 @@ int run(int argc, char** argv) {
       add_command(app, options, "train", "Learns to compress images like those given, and writes the model", train);
   sub->add_option("--data", options.training.data, data);
   sub->add_option("--output", options.output, "The model's file")->required();
-  sub->add_option("--kind", options.training.loss,
-                  "What the model is for: lossy; grey, black and white pixels bit for bit")
+  sub->add_option("--kind", options.kind, "What the model is for: lossy; grey, black and white pixels bit for bit")
       ->check(CLI::IsMember({"lossy", "grey", "binary"}));
   sub->add_option("--lambda", options.lambda, "Lossy: bits that a unit less of squared error may cost");
   sub->add_option("--code", options.code, "Lossy: whole numbers that an image becomes; 192 for lambdas above 1000")

@@ -1,6 +1,10 @@
 #pragma once
 
+// First, as it silences what g++ 12 says of Eigen's AVX-512.
+#include <eigencoder/core/eigen.hpp>
+
 #include <Eigen/Eigenvalues>
+
 #include <algorithm>
 #include <cmath>
 #include <eigencoder/core/shape.hpp>
