@@ -1,4 +1,4 @@
-# install(), the package files for find_package(eigencoder [COMPONENTS idx safetensors png jpeg]), and pkg-config.
+# install(), the package files for find_package(eigencoder [COMPONENTS idx safetensors png jpeg mpi]), and pkg-config.
 get_property(fetched GLOBAL PROPERTY EIGENCODER_FETCHED)
 list(REMOVE_ITEM fetched Catch2 benchmark CLI11)
 if(fetched)
