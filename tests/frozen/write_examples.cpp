@@ -5,28 +5,16 @@
 #include <chrono>
 #include <cstdio>
 #include <eigencoder/data/mnist.hpp>
-#include <eigencoder/eigencoder.hpp>
 #include <eigencoder/io/frozen.hpp>
 #include <eigencoder/models/predictor.hpp>
 #include <fstream>
 
+#include "examples.hpp"
+
 using namespace eigencoder;
+using namespace examples;
 
 namespace {
-
-using Dense784 = Autoencoder<Sequential<Shape{784}, Dense<32, relu>>, Sequential<Shape{32}, Dense<784, sigmoid>>>;
-using ConvEncoder =
-    Sequential<Shape{28, 28, 1}, Conv2D<16, 3, relu, same>, MaxPool2D<2, same>, Conv2D<8, 3, relu, same>,
-               MaxPool2D<2, same>, Conv2D<8, 3, relu, same>, MaxPool2D<2, same>>;
-using ConvDecoder = Sequential<ConvEncoder::output, Conv2D<8, 3, relu, same>, UpSampling2D<2>, Conv2D<8, 3, relu, same>,
-                               UpSampling2D<2>, Conv2D<16, 3, relu>, UpSampling2D<2>, Conv2D<1, 3, sigmoid, same>>;
-using StridedEncoder = Sequential<Shape{28, 28, 1}, Conv2D<32, 3, relu, stride(2), same>,
-                                  Conv2D<64, 3, relu, stride(2), same>, Flatten, Dense<32>>;
-using StridedDecoder = Sequential<Shape{32}, Dense<7 * 7 * 64, relu>, Reshape<Shape{7, 7, 64}>,
-                                  Conv2DTranspose<64, 3, relu, stride(2), same>,
-                                  Conv2DTranspose<32, 3, relu, stride(2), same>, Conv2DTranspose<1, 3, sigmoid, same>>;
-using Variational = VariationalAutoencoder<Sequential<Shape{784}, Dense<400, relu>>,
-                                           Sequential<Shape{20}, Dense<400, relu>, Dense<784, sigmoid>>, 20>;
 
 template <class Model>
 void freeze(const std::string& name, const Dataset& train, const Dataset& test, const std::filesystem::path& folder) {
@@ -62,7 +50,7 @@ int main(int count, char** arguments) {
       .write(reinterpret_cast<const char*>(samples.data()),
              samples.size() * static_cast<std::streamsize>(sizeof(float)));
   freeze<Dense784>("dense", train, test, folder);
-  freeze<Autoencoder<ConvEncoder, ConvDecoder>>("conv", train, test, folder);
-  freeze<Autoencoder<StridedEncoder, StridedDecoder>>("strided", train, test, folder);
+  freeze<Convolutional>("conv", train, test, folder);
+  freeze<Strided>("strided", train, test, folder);
   freeze<Variational>("variational", train, test, folder);
 }

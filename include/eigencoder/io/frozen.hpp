@@ -6,8 +6,8 @@
 #include <eigencoder/core/version.hpp>
 #include <eigencoder/data/dataset.hpp>
 #include <eigencoder/io/atomic_file.hpp>
+#include <eigencoder/io/frozen/fast_convolution.hpp>
 #include <eigencoder/io/frozen/fast_kernels.hpp>
-#include <eigencoder/io/frozen/fast_sizes.hpp>
 #include <eigencoder/io/frozen/kernels.hpp>
 #include <eigencoder/io/frozen/layers.hpp>
 #include <eigencoder/network/check_values.hpp>
@@ -72,18 +72,19 @@ class HeaderWriter {
     text += ".\n\n#include <cstddef>\n#include <cstdint>\n\nnamespace " + space + " {\n";
     text += common_kernels;
     text += is_int8_ ? int8_kernels : float_kernels;
-    const std::string weight = is_int8_ ? "class Out>" : "class Weight>";
-    const std::string_view convolution = is_int8_ ? int8_convolution : float_convolution;
-    text += "#if defined(__GNUC__) && (defined(__SSE2__) || defined(__ARM_NEON)) && !defined(__OPTIMIZE_SIZE__)\n";
-    text += "  template <float (*F)(float), " + weight + "\n  void plain_convolve";
-    text += convolution;
+    text += "  template <float (*F)(float), " + std::string(is_int8_ ? "class Out>" : "class Weight>") +
+            "\n  void plain_convolve";
+    text += is_int8_ ? int8_convolution : float_convolution;
+    text +=
+        "#if (defined(__clang__) || (defined(__GNUC__) && __GNUC__ >= 12)) && \\\n"
+        "    (defined(__SSE2__) || defined(__ARM_NEON)) && !defined(__OPTIMIZE_SIZE__)\n";
     text += fast_kernels;
+    text += is_int8_ ? fast_int8_sums : fast_float_sums;
+    text += fast_convolution;
     text += is_int8_ ? fast_int8_kernels : fast_float_kernels;
     text += "#else";
     text += small_kernels;
     text += is_int8_ ? small_int8_kernels : small_float_kernels;
-    text += "  template <float (*F)(float), int, int, int, int, int, " + weight + "\n  void convolve";
-    text += convolution;
     text += "#endif\n";
     text += "\n" + constants_;
     text += floats("test_input", test_input) + floats("test_output", test_output);
@@ -141,7 +142,7 @@ class HeaderWriter {
 
   template <class List, class Show>
   std::string array(const std::string& type, const std::string& name, const List& values, const Show& show) const {
-    std::string text = "inline constexpr " + type + " " + name + "[] = {";
+    std::string text = "alignas(alignment) inline constexpr " + type + " " + name + "[] = {";
     std::size_t column = 1000;
     for (const auto& value : values) {
       const std::string entry = show(value) + ",";
@@ -197,13 +198,14 @@ class HeaderWriter {
       const bool gives_floats = k == part.last() && (!is_int8_ || frozen.makes_values());
       if (k < part.last()) {
         const FrozenLayer& next = part.layers[k + 1];
-        if (const auto sizes = fast_sizes(frozen.layer, next.layer)) {
+        if (repeats_for(frozen.layer, next.layer)) {
           const std::string repeated = other(frozen.layer.output.size());
           const std::string to = k + 1 == part.last() ? output : other(next.layer.output.size());
-          const std::string x = "repeat_unless_fast(" + map(frozen.layer.input) + ", " + map(frozen.layer.output) +
-                                ", " + std::to_string(frozen.layer.rows.stride) + ", " +
-                                std::to_string(frozen.layer.columns.stride) + ", " + from + ", " + repeated + ")";
-          text += "    " + convolve(next, scale_from, *sizes, x, to) + ";\n";
+          const std::string x = "repeat_unless_fast<" + constant_name(next) + "_layer>(" + from + ", " + repeated + ")";
+          text += "    " +
+                  convolve(next, {frozen.layer.input, frozen.layer.rows.stride, frozen.layer.columns.stride},
+                           scale_from, x, to) +
+                  ";\n";
           from = to;
           scale_from = next.scale;
           ++k;
@@ -254,32 +256,57 @@ class HeaderWriter {
         break;
     }
     if (layer.kind != Kind::dense && layer.kind != Kind::gaussian)
-      return convolve(frozen, scale_from, fast_sizes(layer), from, to);
-    return "dense<" + f + ">(" + std::to_string(layer.input.size()) + ", " + std::to_string(layer.output.size()) +
-           weighted(frozen, scale_from, from, to);
+      return convolve(frozen, {layer.input}, scale_from, from, to);
+    std::string text =
+        "dense<" + f + ">(" + std::to_string(layer.input.size()) + ", " + std::to_string(layer.output.size()) + ", ";
+    for (const std::string& name : constants(frozen, scale_from)) text += name + ", ";
+    return text + arguments(frozen, scale_from, from, to);
   }
 
-  std::string convolve(const FrozenLayer& frozen, const Scale& scale_from, const FastSizes& sizes,
+  /// Whether a layer only repeats cells, and the next is a convolution that may sum weights instead.
+  static bool repeats_for(const network::LayerOperation& repetition, const network::LayerOperation& layer) {
+    const auto plain = [](const kernels::Axis& axis) { return axis.stride == 1 && axis.dilation == 1; };
+    return repetition.kind == Operation::Kind::repetition && layer.kind == Operation::Kind::convolution &&
+           plain(layer.rows) && plain(layer.columns);
+  }
+  /// A convolution's input, before each cell of it is repeated.
+  struct Repetition {
+    Shape input;
+    Index rows = 1;
+    Index columns = 1;
+  };
+  std::string convolve(const FrozenLayer& frozen, const Repetition& repetition, const Scale& scale_from,
                        const std::string& from, const std::string& to) {
     const network::LayerOperation& layer = frozen.layer;
-    std::string text = "convolve<" + function(layer.activation);
-    for (const Index size : {sizes.padded, sizes.step, sizes.folded, sizes.rows, sizes.columns})
-      text += ", if_fast<" + std::to_string(size) + ">()";
-    return text + ">(" + maps(layer) + (layer.kind == Operation::Kind::transposed_convolution ? ", true" : ", false") +
-           weighted(frozen, scale_from, from, to);
+    const bool transposed = layer.kind == Operation::Kind::transposed_convolution;
+    const std::vector<std::string> names = constants(frozen, scale_from);
+    constants_ += "struct " + constant_name(frozen) + "_layer {\n  static constexpr Map in = " + map(repetition.input) +
+                  ", out = " + map(layer.output) + ";\n  static constexpr Axis rows = " + axis(layer.rows) +
+                  ", columns = " + axis(layer.columns) +
+                  ";\n  static constexpr bool transposed = " + (transposed ? "true" : "false") +
+                  ";\n  static constexpr int row_repeats = " + std::to_string(repetition.rows) +
+                  ", column_repeats = " + std::to_string(repetition.columns) + ";\n";
+    for (const std::string& name : names)
+      constants_ += "  static constexpr auto* " + name.substr(name.rfind('_') + 1) + " = " + name + ";\n";
+    constants_ += "};\n";
+    return "convolve<" + function(layer.activation) + ", " + constant_name(frozen) + "_layer>(" +
+           arguments(frozen, scale_from, from, to);
   }
   /// The last arguments of a layer with weights.
-  std::string weighted(const FrozenLayer& frozen, const Scale& scale_from, const std::string& from,
-                       const std::string& to) {
-    const std::string names = ", " + constants(frozen, scale_from) + ", ";
-    if (!is_int8_) return names + from + ", " + to + ")";
-    return names + std::to_string(scale_from.zero) + ", " + from + ", " + scale(frozen.scale) + ", " + to + ")";
+  std::string arguments(const FrozenLayer& frozen, const Scale& scale_from, const std::string& from,
+                        const std::string& to) const {
+    if (!is_int8_) return from + ", " + to + ")";
+    return std::to_string(scale_from.zero) + ", " + from + ", " + scale(frozen.scale) + ", " + to + ")";
   }
 
-  /// Adds a layer's constants; their names, as arguments.
-  std::string constants(const FrozenLayer& frozen, const Scale& scale_from) {
+  static std::string constant_name(const FrozenLayer& frozen) {
     std::string name = frozen.layer.name;
     std::ranges::replace(name, '.', '_');
+    return name;
+  }
+  /// Adds a layer's constants; their names.
+  std::vector<std::string> constants(const FrozenLayer& frozen, const Scale& scale_from) {
+    const std::string name = constant_name(frozen);
     const std::string kernel = name + "_kernel", bias = name + "_bias", units = name + "_units";
     const auto add = [&](const std::string& type, const std::string& what, std::size_t bytes, const auto& values,
                          const auto& show) {
@@ -296,7 +323,7 @@ class HeaderWriter {
       add("std::int8_t", kernel, 1, frozen.integers, whole);
       add("std::int32_t", bias, 4, sums, whole);
       add("float", units, 4, scales, [](double value) { return number(value) + "f"; });
-      return kernel + ", " + bias + ", " + units;
+      return {kernel, bias, units};
     }
     const auto bits = [&](double value) {
       return "{" + std::to_string(options_.weights == Weights::float16 ? float16_bits(value) : bfloat16_bits(value)) +
@@ -309,7 +336,7 @@ class HeaderWriter {
       add(options_.weights == Weights::float16 ? "Float16" : "BFloat16", kernel, 2, frozen.weights.kernel, bits);
     }
     add("float", bias, 4, frozen.weights.bias, decimal);
-    return kernel + ", " + bias;
+    return {kernel, bias};
   }
 
   const FrozenOptions& options_;

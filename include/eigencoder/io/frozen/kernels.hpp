@@ -60,7 +60,8 @@ inline constexpr std::string_view common_kernels = R"cpp(
     z = clamped(z, 88.0f);
     const int n = rounded(z * 1.44269504f);
     const float r = (z - static_cast<float>(n) * 0.693359375f) + static_cast<float>(n) * 2.12194440e-4f;
-    const float series = 1 + r * (1 + r * (0.5f + r * (1.0f / 6 + r * (1.0f / 24 + r * (1.0f / 120 + r / 720)))));
+    const float series =
+        1 + r * (1 + r * (0.5f + r * (1.0f / 6 + r * (1.0f / 24 + r * (1.0f / 120 + r * (1.0f / 720))))));
     // 2^n by halves, as 2^128 is no float.
     const int half = n / 2;
     return series * from_bits(static_cast<std::uint32_t>(half + 127) << 23) *
@@ -82,7 +83,7 @@ inline constexpr std::string_view common_kernels = R"cpp(
     return z * (z < 0 ? Millionths * 1e-6f : 1.0f);
   }
   inline float exp_minus_one(float z) {
-    const float near = z * (1 + z * (0.5f + z * (1.0f / 6 + z * (1.0f / 24 + z * (1.0f / 120 + z / 720)))));
+    const float near = z * (1 + z * (0.5f + z * (1.0f / 6 + z * (1.0f / 24 + z * (1.0f / 120 + z * (1.0f / 720))))));
     const float far = exponential(z) - 1;
     return z > -0.25f ? near : far;
   }
@@ -99,7 +100,9 @@ inline constexpr std::string_view common_kernels = R"cpp(
   inline float softplus(float z) {
     const float t = exponential(-absolute(z)), u = t / (2 + t), s = u * u;
     return relu(z) +
-           2 * u * (1 + s * (1.0f / 3 + s * (1.0f / 5 + s * (1.0f / 7 + s * (1.0f / 9 + s * (1.0f / 11 + s / 13))))));
+           2 * u *
+               (1 +
+                s * (1.0f / 3 + s * (1.0f / 5 + s * (1.0f / 7 + s * (1.0f / 9 + s * (1.0f / 11 + s * (1.0f / 13)))))));
   }
   inline float softsign(float z) { return z / (1 + absolute(z)); }
   inline float silu(float z) { return z * sigmoid(z); }
@@ -162,6 +165,16 @@ inline constexpr std::string_view common_kernels = R"cpp(
         for (int c = 0; c < out.channels; ++c) y[c] = inside ? from[c] : outside;
       }
   }
+  /// A convolution's input, of which each cell may have been repeated before. `S`: see io/frozen/fast_convolution.hpp.
+  template <class S>
+  constexpr Map repeated() {
+    return {S::in.height * S::row_repeats, S::in.width * S::column_repeats, S::in.channels};
+  }
+  template <class S, class T>
+  const T* repeat_cells(const T* x, T* y) {
+    place(S::in, repeated<S>(), S::row_repeats, S::column_repeats, 0, 0, T{0}, x, y);
+    return y;
+  }
 )cpp";
 
 inline constexpr std::string_view float_kernels = R"cpp(
@@ -216,17 +229,18 @@ inline constexpr std::string_view float_convolution =
 /// Where a compiler is told to save bytes, or the processor has no vectors. What only the fast ones use is then
 /// nothing.
 inline constexpr std::string_view small_kernels = R"cpp(
-  template <int>
-  constexpr int if_fast() {
-    return 0;
+  constexpr int alignment = 4;
+  template <class S, class T>
+  const T* repeat_unless_fast(const T* x, T* y) {
+    return repeat_cells<S>(x, y);
   }
-  template <class T>
-  const T* repeat_unless_fast(Map in, Map out, int rows, int columns, const T* x, T* y) {
-    place(in, out, rows, columns, 0, 0, T{0}, x, y);
-    return y;
-  })cpp";
+)cpp";
 
 inline constexpr std::string_view small_float_kernels = R"cpp(
+  template <float (*F)(float), class S>
+  void convolve(const float* x, float* y) {
+    plain_convolve<F>(repeated<S>(), S::out, S::rows, S::columns, S::transposed, S::kernel, S::bias, x, y);
+  }
   /// Kernel (in, out).
   template <float (*F)(float), class Weight>
   void dense(int in, int out, const Weight* w, const float* b, const float* x, float* y) {
@@ -242,10 +256,11 @@ inline constexpr std::string_view int8_kernels = R"cpp(
   struct Scale {
     float scale;
     int zero;
+    float steps;  // 1 / scale
+    constexpr Scale(float s, int z) : scale(s), zero(z), steps(1 / s) {}
   };
   inline void put(float value, Scale to, std::int8_t* y) {
-    const float steps = value / to.scale;
-    const int q = rounded(clamped(steps, 256)) + to.zero;
+    const int q = rounded(clamped(value * to.steps, 256)) + to.zero;
     *y = static_cast<std::int8_t>(q < -128 ? -128 : q > 127 ? 127 : q);
   }
   inline void put(float value, Scale, float* y) { *y = value; }
@@ -299,6 +314,11 @@ inline constexpr std::string_view int8_convolution =
     )cpp";
 
 inline constexpr std::string_view small_int8_kernels = R"cpp(
+  template <float (*F)(float), class S, class Out>
+  void convolve(int zero, const std::int8_t* x, Scale to, Out* y) {
+    plain_convolve<F>(repeated<S>(), S::out, S::rows, S::columns, S::transposed, S::kernel, S::bias, S::units, zero, x,
+                      to, y);
+  }
   /// sum of (x - zero) w.
   inline std::int32_t dot(int size, int zero, const std::int8_t* x, const std::int8_t* w) {
     std::int32_t sum = 0;
