@@ -61,13 +61,14 @@ using StridedDecoder = Sequential<Shape{32}, Dense<7 * 7 * 64, relu>, Reshape<Sh
                                   Conv2DTranspose<64, 3, stride(2), relu, same>,
                                   Conv2DTranspose<32, 3, stride(2), relu, same>, Conv2DTranspose<1, 3, sigmoid, same>>;
 
-using Photo64Encoder =
-    Sequential<Shape{64, 64, 3}, Conv2D<32, 3, stride(2), relu, same>, Conv2D<64, 3, stride(2), relu, same>,
-               Conv2D<128, 3, stride(2), relu, same>, Conv2D<256, 3, stride(2), relu, same>, Flatten, Dense<128>>;
-using Photo64Decoder =
-    Sequential<Shape{128}, Dense<4 * 4 * 256, relu>, Reshape<Shape{4, 4, 256}>,
+/// Colour images of Size x Size pixels.
+template <Index Size, Index Rest = Size / 16>
+using Photo = Autoencoder<
+    Sequential<Shape{Size, Size, 3}, Conv2D<32, 3, stride(2), relu, same>, Conv2D<64, 3, stride(2), relu, same>,
+               Conv2D<128, 3, stride(2), relu, same>, Conv2D<256, 3, stride(2), relu, same>, Flatten, Dense<128>>,
+    Sequential<Shape{128}, Dense<Rest * Rest * 256, relu>, Reshape<Shape{Rest, Rest, 256}>,
                Conv2DTranspose<128, 3, stride(2), relu, same>, Conv2DTranspose<64, 3, stride(2), relu, same>,
-               Conv2DTranspose<32, 3, stride(2), relu, same>, Conv2DTranspose<3, 3, stride(2), sigmoid, same>>;
+               Conv2DTranspose<32, 3, stride(2), relu, same>, Conv2DTranspose<3, 3, stride(2), sigmoid, same>>>;
 
 using Variational = VariationalAutoencoder<Sequential<Shape{784}, Dense<400, relu>>,
                                            Sequential<Shape{20}, Dense<400, relu>, Dense<784, sigmoid>>, 20>;
@@ -80,7 +81,8 @@ int main(int argc, char** argv) {
       {"dense", contest<DenseModel<relu>>(BinaryCrossentropy{}, threads)},
       {"conv", contest<Autoencoder<ConvEncoder, ConvDecoder>>(BinaryCrossentropy{}, threads)},
       {"strided", contest<Autoencoder<StridedEncoder, StridedDecoder>>(BinaryCrossentropy{}, threads)},
-      {"photo64", contest<Autoencoder<Photo64Encoder, Photo64Decoder>>(BinaryCrossentropy{}, threads)},
+      {"photo64", contest<Photo<64>>(BinaryCrossentropy{}, threads)},
+      {"photo128", contest<Photo<128>>(BinaryCrossentropy{}, threads)},
       {"variational", contest<Variational>(BinaryCrossentropy{}, threads)},
       {"sparse", contest<DenseModel<sigmoid>>(BinaryCrossentropy{} + KlSparsity{.rho = 0.05, .weight = 1e-3}, threads)},
   };

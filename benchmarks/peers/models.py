@@ -1,11 +1,11 @@
-"""The six models in PyTorch, as its users write them; channels come first, as PyTorch wants them."""
+"""The models in PyTorch, as its users write them; channels come first, as PyTorch wants them."""
 
 import torch
 from torch import nn
 from torch.nn import functional as F
 
 SHAPES = {"dense": (784,), "sparse": (784,), "variational": (784,), "conv": (1, 28, 28), "strided": (1, 28, 28),
-          "photo64": (3, 64, 64)}
+          "photo64": (3, 64, 64), "photo128": (3, 128, 128)}
 
 
 def dense(latent_activation=nn.ReLU):
@@ -34,7 +34,10 @@ def strided():
         nn.ConvTranspose2d(32, 1, 3, padding=1))
 
 
-def photo64():
+def photo(size):
+    """Colour images of size x size pixels: four strided convolutions, a code of 128 values, and their mirror."""
+    rest = size // 16
+
     def down(inputs, outputs):
         return [nn.Conv2d(inputs, outputs, 3, stride=2, padding=1), nn.ReLU()]
 
@@ -43,8 +46,8 @@ def photo64():
 
     return nn.Sequential(
         *down(3, 32), *down(32, 64), *down(64, 128), *down(128, 256),
-        nn.Flatten(), nn.Linear(4 * 4 * 256, 128),
-        nn.Linear(128, 4 * 4 * 256), nn.ReLU(), nn.Unflatten(1, (256, 4, 4)),
+        nn.Flatten(), nn.Linear(rest * rest * 256, 128),
+        nn.Linear(128, rest * rest * 256), nn.ReLU(), nn.Unflatten(1, (256, rest, rest)),
         up(256, 128), nn.ReLU(), up(128, 64), nn.ReLU(), up(64, 32), nn.ReLU(), up(32, 3))
 
 
@@ -66,8 +69,8 @@ class Variational(nn.Module):
 
 
 def build(model):
-    return {"dense": dense, "conv": conv, "strided": strided, "photo64": photo64, "variational": Variational,
-            "sparse": lambda: dense(nn.Sigmoid)}[model]()
+    return {"dense": dense, "conv": conv, "strided": strided, "variational": Variational, "photo64": lambda: photo(64),
+            "photo128": lambda: photo(128), "sparse": lambda: dense(nn.Sigmoid)}[model]()
 
 
 def loss(model, network, x, from_logits=True):

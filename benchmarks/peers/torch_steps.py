@@ -2,7 +2,8 @@
 
 Variants: `literal`, the model and the training as tutorials write them, with the sigmoid, BCELoss and Adam() of the model's
 description; then what an expert makes of it, with the loss from logits and Adam(fused=True): `eager`, `channels_last`,
-`compile` and `compile_channels_last`. The two on memory formats are for images only.
+`compile` and `compile_channels_last`; and the last four with `_bfloat16`, in which what PyTorch's autocast chooses is computed in
+bfloat16. Those on memory formats are for images only.
 """
 
 import sys
@@ -18,13 +19,17 @@ def prepare(what, variant, model, batch, steps):
     torch._dynamo.reset()
     network = models.build(model)
     batches = torch.rand(steps, batch, *models.SHAPES[model]).unbind()
-    if variant.endswith("channels_last"):
+    if "channels_last" in variant:
         if batches[0].dim() != 4:
             raise ValueError("a memory format is for images")
         network = network.to(memory_format=torch.channels_last)
         batches = [x.to(memory_format=torch.channels_last) for x in batches]
     compiled = torch.compile if variant.startswith("compile") else lambda function: function
     return (training if what == "train" else inference)(network, variant, model, batches, compiled)
+
+
+def precision(variant):
+    return torch.autocast("cpu", torch.bfloat16, enabled=variant.endswith("bfloat16"))
 
 
 def training(network, variant, model, batches, compiled):
@@ -34,7 +39,9 @@ def training(network, variant, model, batches, compiled):
 
     def step(number):
         optimizer.zero_grad()
-        loss(batches[number]).backward()
+        with precision(variant):
+            value = loss(batches[number])
+        value.backward()
         optimizer.step()
 
     return step
@@ -44,7 +51,7 @@ def inference(network, variant, model, batches, compiled):
     reconstruct = compiled(lambda x: torch.sigmoid(network.eval()(x)))
 
     def step(number):
-        with torch.inference_mode():
+        with torch.inference_mode(), precision(variant):
             reconstruct(batches[number])
 
     return step
