@@ -106,8 +106,7 @@ TEST_CASE("an epoch visits every sample once, the last partial batch included") 
   CHECK(largest_difference<double>(model.parameters(), expected) < 1e-12);
 }
 
-TEMPLATE_TEST_CASE("one seed and number of threads give the same bits, another number the same to rounding", "", float,
-                   double) {
+TEMPLATE_TEST_CASE("one seed gives the same bits, whatever the number of threads", "", float, double) {
   const Matrix<TestType> x = samples<TestType>(103);
   const auto trained = [&](int threads, Seed seed) {
     Model<TestType> model{Seed{5}};
@@ -115,11 +114,9 @@ TEMPLATE_TEST_CASE("one seed and number of threads give the same bits, another n
         quiet({.epochs = 2, .batch_size = 40, .seed = seed, .threads = threads}));
     return model;
   };
-  for (const int threads : {1, 2, 3, 7}) {
-    const auto first = trained(threads, 9), second = trained(threads, 9);
-    CHECK(std::ranges::equal(first.parameters(), second.parameters()));
-    CHECK(largest_difference<TestType>(first.parameters(), trained(1, 9).parameters()) < 1e-5);
-  }
+  const auto first = trained(1, 9);
+  for (const int threads : {1, 2, 3, 7})
+    CHECK(std::ranges::equal(first.parameters(), trained(threads, 9).parameters()));
   CHECK(largest_difference<TestType>(trained(1, 9).parameters(), trained(1, 10).parameters()) > 1e-5);
 }
 

@@ -63,12 +63,12 @@ struct FusedConv2DMaxPool2D : Convolution {
                        FeatureMap<const Pack, DY> dy, DX dx, Gradient<Pack> gradient) {
     if constexpr (Convolution::has_bias) kernels::add_channel_sums(dy, gradient.parameters.data() + Engine::weights);
     const FeatureMap<const Pack, argmax_map> argmax(a.cache);
-    if constexpr (selects) WeightGradient<Pack>::add(x, argmax, dy, gradient.panels);
+    if constexpr (selects) WeightGradient<Pack>::add(x, argmax, dy, gradient.panels, gradient.sum);
     if constexpr (!selects || DX::wanted) {
       const FeatureMap<Pack, gradient_map> dz(a.cache + argmax_map.size());
       spread(argmax, dy, dz);
       const FeatureMap<const Pack, gradient_map> spread_dy = dz;
-      if constexpr (!selects) Engine::weight_gradient(x, spread_dy, gradient.panels);
+      if constexpr (!selects) Engine::weight_gradient(x, spread_dy, gradient.panels, gradient.sum);
       if constexpr (DX::wanted) Engine::data_gradient(spread_dy, a.panels, dx);
     }
   }

@@ -19,6 +19,9 @@ template <class Up, class Convolution>
 struct FusedUpSampling2DConv2D : Convolution {
   static constexpr Shape input = Up::input;
 
+  /// `unpack` adds several folded weights' gradients up.
+  static constexpr bool sums_kernels = false;
+
   static constexpr kernels::Axis fold(kernels::Axis axis, Index factor) {
     return {axis.kernel + factor - 1, factor, 1, axis.kernel - 1 - axis.padding};
   }
@@ -62,7 +65,7 @@ struct FusedUpSampling2DConv2D : Convolution {
   template <class Pack, Layout X, Layout Y, Layout DY, class DX>
   static void backward(const Arguments<Pack>& a, FeatureMap<const Pack, X> x, FeatureMap<const Pack, Y>,
                        FeatureMap<const Pack, DY> dy, DX dx, Gradient<Pack> gradient) {
-    Engine::weight_gradient(x, dy, gradient.panels);
+    Engine::weight_gradient(x, dy, gradient.panels, gradient.sum);
     if constexpr (Convolution::has_bias) kernels::add_channel_sums(dy, gradient.parameters.data() + Weights::weights);
     if constexpr (DX::wanted) Engine::data_gradient(dy, a.panels, dx);
   }

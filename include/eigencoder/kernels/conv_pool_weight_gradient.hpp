@@ -55,12 +55,13 @@ struct PooledWeightGradient {
   /// cell, 0 to 3 in row-major order, of each window's maximum.
   template <Layout X, Layout N, Layout DY>
   [[gnu::noinline]] static void add(FeatureMap<const Pack, X> x, FeatureMap<const Pack, N> argmax,
-                                    FeatureMap<const Pack, DY> dy, Scalar* panel) {
+                                    FeatureMap<const Pack, DY> dy, Scalar* panel, const RunningSum running = {}) {
     for (Index first = 0; first < Pooled.height; first += chunk) {
+      const RunningSum piece = running.piece(first == 0, first + chunk >= Pooled.height);
       Scalar* to = panel;
       for (Index f = 0; f < In.channels; ++f)
         for_blocks<Pooled.channels, channels>([&](auto count, Index c) __attribute__((always_inline)) {
-          add_tile<count>(x, argmax, dy, f, c, first, std::min(first + chunk, Pooled.height), to);
+          add_tile<count>(x, argmax, dy, f, c, first, std::min(first + chunk, Pooled.height), to, piece);
           to += tile_size(count);
         });
     }
@@ -81,7 +82,7 @@ struct PooledWeightGradient {
   template <int Count, Layout X, Layout N, Layout DY>
   [[gnu::always_inline]] static void add_tile(FeatureMap<const Pack, X> x, FeatureMap<const Pack, N> argmax,
                                               FeatureMap<const Pack, DY> dy, Index f, Index c, Index first, Index last,
-                                              Scalar* panel) {
+                                              Scalar* panel, const RunningSum& running) {
     Register sum[Count * taps];
     simd::unroll<Count * taps>([&](int k) __attribute__((always_inline)) { sum[k] = Register(Scalar(0)); });
     for (int r = 0; r < Pack::registers; ++r)
@@ -107,7 +108,7 @@ struct PooledWeightGradient {
             });
           });
         }
-    simd::add_reduced<Scalar>(sum, panel);
+    simd::add_reduced<Scalar>(sum, panel, running);
   }
 };
 

@@ -111,12 +111,15 @@ struct WeightGradient {
 
   /// panel += the sums over all positions and samples. Reads `fine_border` around the fine map.
   template <Layout C, Layout F>
-  [[gnu::noinline]] static void add(FeatureMap<const Pack, C> coarse, FeatureMap<const Pack, F> fine, Scalar* panel) {
+  [[gnu::noinline]] static void add(FeatureMap<const Pack, C> coarse, FeatureMap<const Pack, F> fine, Scalar* panel,
+                                    const RunningSum running = {}) {
     static_assert(C.shape == Coarse && F.shape == Fine, "WeightGradient: maps of other shapes");
     for (Index i = 0; i < Coarse.height; i += tile.chunk_rows)
       for (Index j = 0; j < Coarse.width; j += tile.chunk_columns) {
         const Index height = std::min(tile.chunk_rows, Coarse.height - i);
         const Index width = std::min(tile.chunk_columns, Coarse.width - j);
+        const RunningSum piece =
+            running.piece(i == 0 && j == 0, i + height == Coarse.height && j + width == Coarse.width);
         Scalar* to = panel;
         for_each_weight_tile<G, tile, Coarse.channels, Fine.channels>([&]<int Cs, int Fs, int Columns>(
             std::integral_constant<int, Cs>, std::integral_constant<int, Fs>, std::integral_constant<int, Columns>,
@@ -124,7 +127,7 @@ struct WeightGradient {
           const Index fine_row = G.rows.stride * i + G.rows.dilation * row - G.rows.padding;
           const Index fine_column = G.columns.stride * j + G.columns.dilation * column - G.columns.padding;
           add_tile<Cs, Fs, Columns, C, F>(coarse.data() + C.at(c, i, j), fine.data() + F.at(f, fine_row, fine_column),
-                                          height, width, to);
+                                          height, width, to, piece);
           to += tile_size(Cs, Fs, Columns);
         });
       }
@@ -148,7 +151,7 @@ struct WeightGradient {
  private:
   template <int Cs, int Fs, int Columns, Layout C, Layout F>
   [[gnu::always_inline]] static void add_tile(const Pack* coarse, const Pack* fine, Index height, Index width,
-                                              Scalar* panel) {
+                                              Scalar* panel, const RunningSum& running) {
     constexpr int fine_count = Fs * static_cast<int>(tile.rows) * Columns;
     Register sum[fine_count * Cs];
     simd::unroll<fine_count * Cs>([&](int k) __attribute__((always_inline)) { sum[k] = Register(Scalar(0)); });
@@ -190,7 +193,7 @@ struct WeightGradient {
         }
       }
 
-    simd::add_reduced<Scalar>(sum, panel);
+    simd::add_reduced<Scalar>(sum, panel, running);
   }
 };
 

@@ -2,6 +2,7 @@
 
 #include <eigencoder/core/target.hpp>
 #include <eigencoder/maps/sink.hpp>
+#include <eigencoder/simd/running_sum.hpp>
 
 /// The matrix products of a Dense layer on packs. The weights W (in x out) stay scalars in Keras's order.
 ///
@@ -191,16 +192,16 @@ template <Index N, class Pack>
 /// Rows [0, Tile) and columns [0, Columns registers) of g(n, m) += sum_l wide(n)[l] narrow(l, m), l over the lanes.
 template <int Tile, int Columns, class Pack>
 [[gnu::always_inline]] inline void outer_product_tile(const Pack* wide, const typename Pack::Scalar* narrow,
-                                                      Index narrow_stride, typename Pack::Scalar* g, Index g_stride) {
+                                                      Index narrow_stride, typename Pack::Scalar* g, Index g_stride,
+                                                      const RunningSum& running) {
   using Scalar = typename Pack::Scalar;
   using Register = typename Pack::Register;
   const Scalar* lanes = reinterpret_cast<const Scalar*>(wide);
+  const auto at = [&](int k) __attribute__((always_inline)) {
+    return g + k / Columns * g_stride + k % Columns * Register::lanes;
+  };
   Register sum[Tile * Columns];
-  simd::unroll<Tile>([&](int n) __attribute__((always_inline)) {
-    simd::unroll<Columns>([&](int m) __attribute__((always_inline)) {
-      sum[n * Columns + m] = Register::load_unaligned(g + n * g_stride + m * Register::lanes);
-    });
-  });
+  running.start(sum, at);
   for (Index l = 0; l < Pack::lanes; ++l, narrow += narrow_stride) {
     Register value[Columns];
     simd::unroll<Columns>([&](int m) __attribute__((always_inline)) {
@@ -213,11 +214,7 @@ template <int Tile, int Columns, class Pack>
       });
     });
   }
-  simd::unroll<Tile>([&](int n) __attribute__((always_inline)) {
-    simd::unroll<Columns>([&](int m) __attribute__((always_inline)) {
-      sum[n * Columns + m].store_unaligned(g + n * g_stride + m * Register::lanes);
-    });
-  });
+  running.finish(sum, at);
 }
 
 /// g(n, m) += sum_l wide(n)[l] narrow(l, m), what the lanes of a micro-batch add to a weight gradient:
@@ -227,9 +224,10 @@ template <int Tile, int Columns, class Pack>
 ///         for (Index l = 0; l < Pack::lanes; ++l) g(n, m) += wide[n][l] * narrow(l, m);
 ///
 /// The narrower side comes as rows of samples (`to_rows`), because there the transposition is cheaper; g has rows of
-/// padded(Narrow) scalars.
+/// padded(Narrow) scalars. `running`: how that joins what was summed before.
 template <Index Wide, Index Narrow, class Pack>
-[[gnu::noinline]] void outer_product(const Pack* wide, const typename Pack::Scalar* narrow, typename Pack::Scalar* g) {
+[[gnu::noinline]] void outer_product(const Pack* wide, const typename Pack::Scalar* narrow, typename Pack::Scalar* g,
+                                     const RunningSum running = {}) {
   using Scalar = typename Pack::Scalar;
   constexpr Index n = Register<Scalar>::lanes;
   constexpr Index stride = padded<Scalar>(Narrow);
@@ -238,9 +236,9 @@ template <Index Wide, Index Narrow, class Pack>
     constexpr int tile = dense_tile<Columns>;
     Index first = 0;
     for (; first + tile <= Wide; first += tile)
-      outer_product_tile<tile, Columns>(wide + first, narrow + m, stride, g + first * stride + m, stride);
+      outer_product_tile<tile, Columns>(wide + first, narrow + m, stride, g + first * stride + m, stride, running);
     if constexpr (constexpr int rest = Wide % tile; rest > 0)
-      outer_product_tile<rest, Columns>(wide + first, narrow + m, stride, g + first * stride + m, stride);
+      outer_product_tile<rest, Columns>(wide + first, narrow + m, stride, g + first * stride + m, stride, running);
   };
   Index m = 0;
   for (; m + columns * n <= stride; m += columns * n) rows(std::integral_constant<int, columns>{}, m);

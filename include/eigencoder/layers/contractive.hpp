@@ -33,6 +33,8 @@ struct Contractive<Dense<Units, Options...>, Weight> {
     static_assert(detail::HasCurvature<std::remove_const_t<decltype(Base::activation)>>,
                   "Contractive: the activation has no second derivative, `template <class T> T curvature(T v) const`");
     static constexpr std::string_view name = "Contractive Dense";
+    /// The penalty's gradient comes on top.
+    static constexpr bool sums_kernels = false;
 
     /// The added loss.
     static constexpr std::size_t measures = 1;

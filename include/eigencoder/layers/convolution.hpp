@@ -86,12 +86,12 @@ struct Convolution {
 
   /// Adds to a panel of `weight_gradient_size`.
   template <class Pack, Layout X, Layout DY>
-  static void weight_gradient(FeatureMap<const Pack, X> x, FeatureMap<const Pack, DY> dy,
-                              typename Pack::Scalar* panel) {
+  static void weight_gradient(FeatureMap<const Pack, X> x, FeatureMap<const Pack, DY> dy, typename Pack::Scalar* panel,
+                              const RunningSum& running) {
     if constexpr (Transposed == turned) {
-      WeightGradient<Pack>::add(dy, x, panel);
+      WeightGradient<Pack>::add(dy, x, panel, running);
     } else {
-      WeightGradient<Pack>::add(x, dy, panel);
+      WeightGradient<Pack>::add(x, dy, panel, running);
     }
   }
 
@@ -132,6 +132,7 @@ struct ConvolutionLayer : Stateless {
   static constexpr Border gradient_border = Engine::gradient_border;
   /// With one register to a pack a tile's inputs are already shared by several channels and columns.
   static constexpr int registers = 1;
+  static constexpr bool sums_kernels = true;
 
   template <class Scalar>
   using Single = kernels::channels::Convolution<Scalar, G, In, Out, Transposed, ConvolutionLayer>;
@@ -170,7 +171,7 @@ struct ConvolutionLayer : Stateless {
   template <class Pack, Layout X, Layout Y, Layout DY, class DX>
   static void backward(const Arguments<Pack>& a, FeatureMap<const Pack, X> x, FeatureMap<const Pack, Y>,
                        FeatureMap<const Pack, DY> dy, DX dx, Gradient<Pack> gradient) {
-    Engine::weight_gradient(x, dy, gradient.panels);
+    Engine::weight_gradient(x, dy, gradient.panels, gradient.sum);
     if constexpr (HasBias) kernels::add_channel_sums(dy, gradient.parameters.data() + Engine::weights);
     if constexpr (DX::wanted) Engine::data_gradient(dy, a.panels, dx);
   }

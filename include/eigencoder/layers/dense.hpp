@@ -53,6 +53,7 @@ struct Dense {
     /// Two registers to a pack, so that a broadcast weight serves two multiply-adds; four gain nothing, not even where
     /// the gradient outgrows the cache.
     static constexpr int registers = 2;
+    static constexpr bool sums_kernels = true;
 
     template <class Scalar>
     using Single = kernels::channels::Dense<Scalar, inputs, Units, has_bias>;
@@ -93,10 +94,10 @@ struct Dense {
       auto* const g = in_place<Pack> ? gradient.parameters.data() : gradient.panels;
       if constexpr (Units <= inputs) {
         kernels::to_rows<Units>(dy.data(), rows);
-        kernels::outer_product<inputs, Units>(x.data(), rows, g);
+        kernels::outer_product<inputs, Units>(x.data(), rows, g, gradient.sum);
       } else {
         kernels::to_rows<inputs>(x.data(), rows);
-        kernels::outer_product<Units, inputs>(dy.data(), rows, g);
+        kernels::outer_product<Units, inputs>(dy.data(), rows, g, gradient.sum);
       }
       if constexpr (has_bias) kernels::add_lane_sums<Units>(dy.data(), gradient.parameters.data() + weights);
       if constexpr (DX::wanted) kernels::dense_input_gradient<inputs, Units>(dy.data(), a.parameters.data(), dx);

@@ -44,6 +44,7 @@ struct GaussianLatent {
     /// Each head is a dense layer.
     using Head = typename Dense<Units, Options...>::template Layer<In>;
     static constexpr int registers = Head::registers;
+    static constexpr bool sums_kernels = Head::sums_kernels;
     /// For one sample: the mean.
     template <class Scalar>
     using Single = typename Head::template Single<Scalar>;
@@ -114,7 +115,7 @@ struct GaussianLatent {
         Head::backward(head(h, a), x, Map(a.cache + h * Units), Map(a.cache + Places::gradient + h * Units),
                        NoSink<Pack, X>{},
                        Gradient<Pack>{head<Pack>(h, gradient.parameters),
-                                      gradient.panels + h * Head::template gradient_panel_size<Pack>});
+                                      gradient.panels + h * Head::template gradient_panel_size<Pack>, gradient.sum});
       if constexpr (DX::wanted)
         kernels::dense_input_gradient<In.size(), 2 * Units>(a.cache + Places::gradient,
                                                             a.panels + 2 * Head::template panel_size<Pack>, dx);

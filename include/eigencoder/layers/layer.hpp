@@ -7,6 +7,7 @@
 #include <eigencoder/core/target.hpp>
 #include <eigencoder/layers/operation.hpp>
 #include <eigencoder/maps/sink.hpp>
+#include <eigencoder/simd/running_sum.hpp>
 #include <span>
 #include <string>
 #include <string_view>
@@ -105,9 +106,10 @@ struct Gradient {
   using Scalar = typename Pack::Scalar;
   /// In the tensors' own order.
   std::span<Scalar> parameters;
-  /// `gradient_panel_size` scalars in the order that suits the kernel; `unpack` adds them to the tensors at the step's
-  /// end.
+  /// `gradient_panel_size` scalars in the order that suits the kernel; `unpack` adds them to the tensors later.
   Scalar* panels;
+  /// For a layer that `sums_kernels`.
+  RunningSum sum{};
 };
 
 /// What most layers are: without parameters, panels, borders or memory. A layer hides what it has.
@@ -136,6 +138,11 @@ struct Stateless {
 
   /// A layer that takes the samples' labels takes 0 ... classes - 1.
   static constexpr int classes = 0;
+
+  /// Whether `backward` brings the gradients of the layer's kernels, its tensors of more than one dimension, to their
+  /// sums by `Gradient::sum`, so that summing them costs no pass over them of its own; what it then leaves in panels,
+  /// `unpack` only moves.
+  static constexpr bool sums_kernels = false;
 
   /// SIMD registers to a pack that suit the kernels; 0: as the neighbours like.
   static constexpr int registers = 0;

@@ -93,6 +93,8 @@ class Network<Scalar_, List<Stages...>> {
   static constexpr Index parameter_count = parameter_offsets[count];
   static constexpr Index panel_size = panel_offsets[count];
   static constexpr Index gradient_panel_size = gradient_panel_offsets[count];
+  /// A gradient on its way: that of the parameters, then the kernels' panels.
+  static constexpr Index sum_size = whole_lines(parameter_count) + gradient_panel_size;
 
   /// Stages First ... Last - 1 take the labels 0 ... classes - 1; 0 if they take none.
   template <int First, int Last>
@@ -176,24 +178,28 @@ class Network<Scalar_, List<Stages...>> {
     });
   }
 
-  /// Adds the parameters' gradient, given that gradient<count>() of the workspace is set and `forward` has run.
-  /// tap(std::integral_constant<int, k>) is called when gradient<k>() is complete, and may add to it.
+  /// Adds the parameters' gradient to `sum_size` scalars, given that gradient<count>() of the workspace is set and
+  /// `forward` has run. tap(std::integral_constant<int, k>) is called when gradient<k>() is complete, and may add to
+  /// it.
+  ///
+  /// A part of a batch goes: `begin_sum`; `backward` of each micro-batch, with `running`; `end_sum`, which adds the
+  /// sums that `running` names. A sum that is to be read needs `finish_sum`.
   template <class Tap>
-  static void backward(const Pass& pass, Workspace& w, std::span<Scalar> gradient, Scalar* gradient_panels,
-                       const Tap& tap) {
+  static void backward(const Pass& pass, Workspace& w, Scalar* sums, const RunningSum& running, const Tap& tap) {
     for_each<0, count>([&]<int Reversed>(std::integral_constant<int, Reversed>) {
       constexpr int K = count - 1 - Reversed;
       tap(std::integral_constant<int, K + 1>{});
-      const Gradient<Pack> sums{own<K>(gradient), gradient_panels + gradient_panel_offsets[K]};
+      const Gradient<Pack> gradient{own<K>(parameters_of(sums)), panels_of<K>(sums),
+                                    Layer<K>::sums_kernels ? running : RunningSum{}};
       const FeatureMap<const Pack, activation_layout<K + 1>> y = w.template activation<K + 1>();
       const FeatureMap<const Pack, gradient_layout<K + 1>> dy = w.template gradient<K + 1>();
       if constexpr (K > 0) {
         using Factor = Differentiate<Stage<K - 1>::activation, Pack, activation_layout<K>>;
         const Sink<Pack, gradient_layout<K>, Factor> dx(w.template gradient<K>(), Factor{input_of<K>(w)});
-        Layer<K>::template backward<Pack>(arguments<K>(pass, w), input_of<K>(w), y, dy, dx, sums);
+        Layer<K>::template backward<Pack>(arguments<K>(pass, w), input_of<K>(w), y, dy, dx, gradient);
       } else if constexpr (eigencoder::parameter_count<Layer<K>> > 0) {
         Layer<K>::template backward<Pack>(arguments<K>(pass, w), input_of<K>(w), y, dy,
-                                          NoSink<Pack, activation_layout<K>>{}, sums);
+                                          NoSink<Pack, activation_layout<K>>{}, gradient);
       }
     });
   }
@@ -213,10 +219,34 @@ class Network<Scalar_, List<Stages...>> {
     });
   }
 
-  /// Adds what the kernels left in their own order to the gradient.
-  static void unpack(const Scalar* gradient_panels, std::span<Scalar> gradient) {
+  /// Zeros what layers add to.
+  static void begin_sum(Scalar* sums) {
     for_each<0, count>([&]<int K>(std::integral_constant<int, K>) {
-      Layer<K>::template unpack<Pack>(gradient_panels + gradient_panel_offsets[K], own<K>(gradient));
+      for_each_part<K>(Plain{}, [&](Index first, Index size) { std::fill_n(sums + first, size, Scalar(0)); });
+      if constexpr (!Layer<K>::sums_kernels)
+        std::fill_n(panels_of<K>(sums), Layer<K>::template gradient_panel_size<Pack>, Scalar(0));
+    });
+  }
+  /// Adds the sums below but for those that the layers have added themselves.
+  static void end_sum(Scalar* sums, const RunningSum& running) {
+    for_each<0, count>([&]<int K>(std::integral_constant<int, K>) {
+      if constexpr (!Layer<K>::sums_kernels)
+        Layer<K>::template unpack<Pack>(panels_of<K>(sums), own<K>(parameters_of(sums)));
+      for_each_part<K>(Plain{}, [&](Index first, Index size) {
+        Scalar* at = sums + first;
+        for (int k = 0; k < running.merged; ++k, at -= running.apart)
+          for (Index i = 0; i < size; ++i) at[i - running.apart] += at[i];
+      });
+    });
+  }
+  /// Brings what lies in panels to the parameters' gradient.
+  static void finish_sum(Scalar* sums) {
+    for_each<0, count>([&]<int K>(std::integral_constant<int, K>) {
+      constexpr Index panels = Layer<K>::template gradient_panel_size<Pack>;
+      if constexpr (Layer<K>::sums_kernels && panels > 0) {
+        for_each_part<K>(Kernels{}, [&](Index first, Index size) { std::fill_n(sums + first, size, Scalar(0)); });
+        Layer<K>::template unpack<Pack>(panels_of<K>(sums), own<K>(parameters_of(sums)));
+      }
     });
   }
 
@@ -231,6 +261,32 @@ class Network<Scalar_, List<Stages...>> {
  private:
   template <int K>
   static constexpr auto first_measure = static_cast<std::size_t>(measure_offsets[K]);
+
+  /// The tensors of a stage that `sums_kernels`, and all others.
+  struct Kernels {};
+  struct Plain {};
+  /// f(first, size) for each run of a stage's parameters that are of such tensors.
+  template <int K, class Which, class Function>
+  static constexpr void for_each_part(Which, const Function& f) {
+    Index first = parameter_offsets[K], size = 0;
+    for (const Tensor& tensor : Layer<K>::tensors) {
+      const bool kernel = Layer<K>::sums_kernels && tensor.rank > 1;
+      if (kernel == std::is_same_v<Which, Kernels>) {
+        size += tensor.size();
+      } else {
+        if (size > 0) f(first, size);
+        first += size + tensor.size();
+        size = 0;
+      }
+    }
+    if (size > 0) f(first, size);
+  }
+
+  static std::span<Scalar> parameters_of(Scalar* sums) { return {sums, static_cast<std::size_t>(parameter_count)}; }
+  template <int K>
+  static Scalar* panels_of(Scalar* sums) {
+    return sums + whole_lines(parameter_count) + gradient_panel_offsets[K];
+  }
 
   /// Stage K's part of the parameters, or of their gradient.
   template <int K, class Values>

@@ -4,6 +4,7 @@
 #include <array>
 #include <eigencoder/core/target.hpp>
 #include <eigencoder/simd/register.hpp>
+#include <eigencoder/simd/running_sum.hpp>
 #include <utility>
 
 /// Sums across the lanes of many registers at once. A weight's gradient is a sum over positions *and* samples; the
@@ -126,14 +127,20 @@ template <int Registers, int Lanes, class Function>
 ///
 ///     for (int k = 0; k < Registers; ++k) panel[k] += sum(values[k]);
 ///
-/// The order is that of `for_reductions` and `LaneReduction::order`; `for_each_reduced` undoes it.
+/// The order is that of `for_reductions` and `LaneReduction::order`; `for_each_reduced` undoes it. `running`: how that
+/// joins what was summed before.
 template <class Scalar, int Registers>
-[[gnu::always_inline]] inline void add_reduced(Register<Scalar> (&values)[Registers], Scalar* panel) {
+[[gnu::always_inline]] inline void add_reduced(Register<Scalar> (&values)[Registers], Scalar* panel,
+                                               const RunningSum& running) {
   for_reductions<Registers, Register<Scalar>::lanes>([&]<int Count>(std::integral_constant<int, Count>,
                                                                     int first) __attribute__((always_inline)) {
     Register<Scalar> group[Count];
     simd::unroll<Count>([&](int k) __attribute__((always_inline)) { group[k] = values[first + k]; });
-    (Register<Scalar>::load(panel + first) + LaneReduction<Scalar>::reduce(group)).store(panel + first);
+    const auto at = [=](int) __attribute__((always_inline)) { return panel + first; };
+    Register<Scalar> total[1];
+    running.start(total, at);
+    total[0] += LaneReduction<Scalar>::reduce(group);
+    running.finish(total, at);
   });
 }
 

@@ -59,7 +59,8 @@ struct FitOptions {
   Callbacks on_epoch_end{};
   /// Called after every step, before those of `on_epoch_end` that look at steps; see StepEnd.
   StepCallbacks on_step_end{};
-  /// Orders and noise follow from it. The same seed and number of threads give the same parameters, bit for bit.
+  /// Orders and noise follow from it. The same seed gives the same parameters, bit for bit,
+  /// with any number of threads.
   Seed seed{};
   /// 0: as many as the machine has cores. More than that, or than a batch has micro-batches (see `summary`), count as
   /// that many.

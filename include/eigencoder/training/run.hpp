@@ -52,7 +52,7 @@ class Run {
         options_(options),
         batch_size_(std::min<Index>(options.batch_size, training.input.size())),
         kept_(model),
-        trainer_(model, loss, optimizer, options.seed, shares()),
+        trainer_(model, loss, optimizer, options.seed, threads()),
         order_(training.input.size(), block()),
         read_ahead_(training, order_),
         callbacks_(options.on_epoch_end),
@@ -151,8 +151,8 @@ class Run {
 
   static std::string slot_name(int slot) { return "optimizer." + std::to_string(slot) + "."; }
 
-  /// The number of shares that a batch is dealt out in, on which sums depend.
-  [[nodiscard]] Index shares() const {
+  /// No more than what there is to share out among them.
+  [[nodiscard]] Index threads() const {
     const Index parts =
         std::max(Training::micro_batches(batch_size_), Training::micro_batches(validation_.input.size()));
     return Workers::count(options_.threads, parts);
@@ -255,7 +255,6 @@ class Run {
       settings_["scalar"] = sizeof(Scalar) == sizeof(float) ? "float" : "double";
       settings_["batch_size"] = std::to_string(batch_size_);
       settings_["shuffle_block"] = std::to_string(order_.block());
-      settings_["threads"] = std::to_string(trainer_.threads());
       settings_["callbacks with a memory"] = std::to_string(std::ranges::count_if(callbacks_, &Callback::has_memory));
       settings_["optimizer"] = std::string(Optimizer::name);
       settings_["optimizer's hyper-parameters"] = hyperparameters<Scalar>(optimizer_);

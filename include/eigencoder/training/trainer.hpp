@@ -14,7 +14,9 @@
 #include <eigencoder/training/clipping.hpp>
 #include <eigencoder/training/divergence.hpp>
 #include <eigencoder/training/metric_names.hpp>
+#include <eigencoder/training/one_process.hpp>
 #include <eigencoder/training/samples.hpp>
+#include <eigencoder/training/shards.hpp>
 #include <eigencoder/training/step_result.hpp>
 #include <eigencoder/training/undo.hpp>
 
@@ -22,14 +24,14 @@ namespace eigencoder::inline EIGENCODER_TARGET {
 
 /// Takes training steps: what `fit` repeats, for those who write their own loop.
 ///
-/// A step deals its batch out in micro-batches of `Network::Pack::lanes` samples, one share for each of `threads`. Each
-/// micro-batch goes depth-first through the whole network, forward and backward, while it is in the core's cache; each
-/// share has a gradient of its own. Then every thread adds up and updates its slice of the parameters. Nothing is
-/// allocated after construction.
+/// A step deals its batch out in micro-batches of `Network::Pack::lanes` samples, and these in shards
+/// (training/shards.hpp), of which every thread takes a run. Each micro-batch goes depth-first through the whole
+/// network, forward and backward, while it is in the core's cache. Then every thread adds up and updates its slice of
+/// the parameters. Nothing is allocated after the first step on a batch of the largest size.
 ///
-/// The result depends on the number of shares: that of the threads asked for, of the machine's cores or of the batch's
-/// micro-batches, whichever is least. It does not on how many threads the system then gives.
-template <class Model, class PlainLoss, class Optimizer>
+/// Sums are over the shards in a fixed order: the result does not depend on the number of threads. Nor does it on that
+/// of processes, if there are several that share the batch's shards: see training/one_process.hpp.
+template <class Model, class PlainLoss, class Optimizer, class Processes = OneProcess>
 class Trainer {
   static_assert(sizeof(detail::RequireLoss<PlainLoss>) + sizeof(detail::RequireOptimizer<Optimizer>) > 0);
   using Loss = network::Objective<Model, PlainLoss>;
@@ -46,19 +48,26 @@ class Trainer {
 
   /// Trains `model`, which must outlive the trainer, from its present parameters. threads 0: all cores.
   /// Throws std::invalid_argument for a hyper-parameter or a number of threads out of its range.
-  Trainer(Model& model, PlainLoss loss, Optimizer optimizer, Seed seed = {}, Index threads = 0)
+  Trainer(Model& model, PlainLoss loss, Optimizer optimizer, Seed seed = {}, Index threads = 0,
+          Processes processes = {})
       : model_(model),
         loss_(loss),
         optimizer_(optimizer),
         clipping_(optimizer, tensor_sizes()),
         seed_(seed),
-        shares_(static_cast<std::size_t>(Workers::count(threads, Workers::most))),
-        penalties_(loss_, this->threads()),
+        processes_(processes),
+        threads_(Workers::count(threads, Workers::most)),
+        penalties_(loss_, shard_count, threads_),
         panels_(static_cast<std::size_t>(Network::panel_size)),
         state_(static_cast<std::size_t>(Optimizer::slots * Network::parameter_count)),
         undo_(static_cast<std::size_t>(Network::parameter_count), state_.size()),
-        workers_(this->threads()),
-        workspaces_(static_cast<std::size_t>(workers_.size())) {
+        workers_(threads_),
+        members_(static_cast<std::size_t>(workers_.size())) {
+    dealt_.reserve(shard_count);
+    left_.reserve(shard_count);
+    additions_.reserve(shard_count);
+    stack_.reserve(shard_count);
+    for (Member& member : members_) member.stack.reserve(shard_count);
     for_each_measured([&](std::string_view name, double) { training::add_distinct(metric_names_, name); });
     for (const std::string& name : metric_names_) metrics_.push_back({name, 0});
     if constexpr (requires { optimizer_.check(); }) optimizer_.check();
@@ -81,29 +90,44 @@ class Trainer {
     const double rate = checked_rate(number);
     const Batch batch{data, indices, context(data, epoch, number), Philox(seed_, Stream::corruption, epoch)};
     deal_out(static_cast<Index>(indices.size()));
-    if constexpr (code_penalties::over_batch)
-      workers_.run(threads_, each_share([&](int share, int thread) { average_codes(share, thread, batch); }));
+    plan_sums();
+    if constexpr (code_penalties::over_batch) {
+      workers_.run(working_, [&](int thread) { average_codes(thread, batch); });
+      penalties_.for_each_values([&](auto values) { processes_.exchange(values); });
+    }
     double loss = 0;
     bool finite = false;
-    const auto forward_and_backward = each_share([&](int share, int thread) {
-      if constexpr (code_penalties::over_batch) penalties_.finish_mean(share);
-      accumulate(share, thread, batch);
-    });
-    const auto add_up = each_share([&](int share, int) { reduce(share); });
+    const auto forward_and_backward = [&](int thread) {
+      if constexpr (code_penalties::over_batch) penalties_.finish_mean(thread);
+      accumulate(thread, batch);
+    };
+    const auto add_up = [&](int thread) { reduce(thread); };
+    const auto meet = [&](int thread) {
+      if (thread != 0) return;
+      processes_.add_up(gradient());
+      exchange_records();
+    };
+    const auto completion = [&](int thread) {
+      for_each_stretch(thread, [&](Index first, Index size) { complete(thread, first, size); });
+    };
     const auto decide = [&](int thread) {
       if (thread != 0) return;
       loss = total_loss();
-      finite = std::isfinite(loss) && std::ranges::all_of(dealt(), &Share::finite);
-      if (finite && clipping_.active()) clipping_.apply(std::span<Scalar>(shares_[0].gradient));
+      finite = std::isfinite(loss) && std::ranges::all_of(working(), &Member::finite);
+      if (finite && clipping_.active()) clipping_.apply(gradient());
     };
-    const auto move = each_share([&](int share, int) {
-      if (finite) update(share, rate, number);
-    });
+    const auto move = [&](int thread) {
+      if (finite) update(thread, rate, number);
+    };
     const auto pack = [&](int thread) {
-      if (finite) Network::pack(parameters(), panels_.data(), thread, threads_);
+      if (finite) Network::pack(parameters(), panels_.data(), thread, working_);
     };
     try {
-      workers_.run(threads_, forward_and_backward, add_up, decide, move, pack);
+      if constexpr (Processes::alone) {
+        workers_.run(working_, forward_and_backward, add_up, decide, move, pack);
+      } else {
+        workers_.run(working_, forward_and_backward, add_up, meet, completion, decide, move, pack);
+      }
     } catch (...) {
       if (finite) undo_.restore(model_.parameters(), state_);
       throw;
@@ -132,9 +156,9 @@ class Trainer {
     for (Index first = 0; first < size; first += step) {
       const Index count = std::min(step, size - first);
       deal_out(count);
-      workers_.run(threads_,
-                   each_share([&](int share, int thread) { add_losses(share, thread, batch, first, count); }));
-      sum += loss_of_shares() * static_cast<double>(count);
+      workers_.run(working_, [&](int thread) { add_losses(thread, batch, first, count); });
+      exchange_records();
+      sum += loss_of_shards() * static_cast<double>(count);
     }
     double loss = sum / static_cast<double>(size);
     if constexpr (weight_penalty::active) loss += weight_penalty::value(parameters(), 0, Network::parameter_count);
@@ -166,7 +190,7 @@ class Trainer {
   /// The model's parameters were changed by someone else.
   void parameters_changed() { Network::pack(parameters(), panels_.data()); }
   /// The number of threads asked for, or that of the cores, if there are fewer.
-  [[nodiscard]] int threads() const { return static_cast<int>(shares_.size()); }
+  [[nodiscard]] int threads() const { return threads_; }
 
  private:
   using Array = typename Network::Array;
@@ -175,20 +199,26 @@ class Trainer {
   using code_penalties = penalties::CodePenalties<Network, Model::code, Loss>;
   using weight_penalty = penalties::WeightPenalty<Network>;
 
-  /// What belongs to a part of a batch's micro-batches, on cache lines of its own.
-  struct alignas(simd::alignment) Share {
-    Buffer<Scalar> gradient = Buffer<Scalar>(static_cast<std::size_t>(Network::parameter_count));
-    Buffer<Scalar> gradient_panels = Buffer<Scalar>(static_cast<std::size_t>(Network::gradient_panel_size));
-    typename Network::Measures measures{};
-    double loss = 0;
-    /// On the kernels in the share's slice of the parameters.
-    double weight_penalty = 0;
-    bool finite = true;
+  static constexpr int shard_count = training::shards(Network::parameter_count);
 
-    void begin() {
-      loss = 0;
-      measures.fill(0);
-    }
+  /// What a shard measures, on cache lines of its own: the loss, without what layers add to it, then what these
+  /// measure.
+  struct alignas(simd::alignment) Record {
+    double loss = 0;
+    typename Network::Measures measures{};
+  };
+  /// What belongs to a thread, on cache lines of its own.
+  struct alignas(simd::alignment) Member {
+    Workspace workspace;
+    /// The sums of shards that wait for their neighbours', `Network::sum_size` scalars each.
+    Buffer<Scalar> sums;
+    training::SumStack stack;
+    bool finite = true;
+  };
+  /// sum += other: of the gradients, when every thread's are done.
+  struct Addition {
+    Scalar* sum;
+    const Scalar* other;
   };
 
   struct Batch {
@@ -214,7 +244,15 @@ class Trainer {
     return sizes;
   }
 
-  [[nodiscard]] Share& own(int share) { return shares_[static_cast<std::size_t>(share)]; }
+  [[nodiscard]] Member& own(int thread) { return members_[static_cast<std::size_t>(thread)]; }
+  [[nodiscard]] std::span<const Member> working() const {
+    return std::span(members_).first(static_cast<std::size_t>(working_));
+  }
+  [[nodiscard]] Record& record(int shard) { return records_[static_cast<std::size_t>(shard)]; }
+  /// The batch's, when it is summed.
+  [[nodiscard]] std::span<Scalar> gradient() {
+    return std::span<Scalar>(members_[0].sums).first(static_cast<std::size_t>(Network::parameter_count));
+  }
   [[nodiscard]] std::span<const Scalar> parameters() const { return std::as_const(model_).parameters(); }
 
   [[nodiscard]] double rate_of(Index step) const { return learning_rate_factor_ * optimizer_.learning_rate.rate(step); }
@@ -227,23 +265,57 @@ class Trainer {
     return rate;
   }
 
-  /// Says among how many shares and threads the work on so many samples is dealt out.
+  /// Deals so many samples out to shards, and the shards to threads.
   void deal_out(Index samples) {
-    dealt_ = static_cast<int>(std::clamp<Index>(micro_batches(samples), 1, threads()));
-    threads_ = std::min(dealt_, workers_.size());
-    if constexpr (code_penalties::active)
-      for (int share = dealt_; share < threads(); ++share) penalties_.begin(share);
+    std::ranges::fill(records_, Record{});
+    if constexpr (code_penalties::active) penalties_.begin();
+    deal_ = training::Deal(shard_count, micro_batches(samples));
+    const auto [first, last] = processes_.own(shard_count);
+    dealt_.clear();
+    for (int shard = deal_.first_from(first); shard < last; shard = deal_.first_from(shard + 1))
+      dealt_.push_back(shard);
+    working_ = std::clamp(static_cast<int>(dealt_.size()), 1, workers_.size());
   }
-  [[nodiscard]] std::span<const Share> dealt() const {
-    return std::span(shares_).first(static_cast<std::size_t>(dealt_));
+  /// The shards that are a thread's.
+  [[nodiscard]] std::span<const int> shards_of(int thread) const {
+    const auto bound = [&](int k) {
+      return dealt_.size() * static_cast<std::size_t>(k) / static_cast<std::size_t>(working_);
+    };
+    return std::span(dealt_).subspan(bound(thread), bound(thread + 1) - bound(thread));
+  }
+  /// The next shard after one that is not empty; past the last one, that of nobody.
+  [[nodiscard]] int next(int shard) const { return shard == dealt_.back() ? shard_count : deal_.first_from(shard + 1); }
+
+  void begin_sums(int thread) {
+    training::SumStack& stack = own(thread).stack;
+    thread == 0 ? stack.begin() : stack.begin(shards_of(thread - 1).back());
   }
 
-  /// A phase of the team's work: f(share, thread) for each of a thread's shares.
-  template <class Function>
-  auto each_share(Function f) const {
-    return [this, f](int thread) {
-      for (int share = thread; share < dealt_; share += threads_) f(share, thread);
-    };
+  /// Makes room for the sums of every thread's shards, and sets the order in which what is left of them is added up.
+  void plan_sums() {
+    stack_.begin();
+    left_.clear();
+    additions_.clear();
+    for (int thread = 0; thread < working_; ++thread) {
+      Member& member = own(thread);
+      begin_sums(thread);
+      int most = 1;
+      for (const int shard : shards_of(thread)) {
+        most = std::max(most, member.stack.depth() + 1);
+        member.stack.push({shard, shard}, next(shard));
+      }
+      if (const auto size = static_cast<std::size_t>(most * Network::sum_size); member.sums.size() < size)
+        member.sums = Buffer<Scalar>(size);
+      Scalar* sum = member.sums.data();
+      for (const auto node : member.stack.nodes()) {
+        left_.push_back(std::exchange(sum, sum + Network::sum_size));
+        for (int merged = stack_.push(node, next(node.last)); merged > 0; --merged) {
+          const Scalar* const other = left_.back();
+          left_.pop_back();
+          additions_.push_back({left_.back(), other});
+        }
+      }
+    }
   }
 
   /// `step`: the number of the training step, 0 if it is none.
@@ -254,33 +326,43 @@ class Trainer {
     return context;
   }
 
-  /// The values that a share reduces and updates: whole cache lines, so that no two threads write the same.
-  [[nodiscard]] std::pair<Index, Index> slice(int share) const {
-    const auto bound = [&](Index k) {
-      const Index even = Network::parameter_count * k / dealt_;
-      return std::min(Network::whole_lines(even), Network::parameter_count);
+  /// The parameters come in as many pieces as there are shards, of whole cache lines, so that no two threads write the
+  /// same. A piece's first one and size; and those of all that a thread reduces and updates.
+  static std::pair<Index, Index> pieces(int first, int last) {
+    const auto bound = [&](int k) {
+      return std::min(Network::whole_lines(Network::parameter_count * k / shard_count), Network::parameter_count);
     };
-    return {bound(share), bound(share + 1) - bound(share)};
+    return {bound(first), bound(last) - bound(first)};
+  }
+  [[nodiscard]] std::pair<int, int> pieces_of(int thread) const {
+    return {shard_count * thread / working_, shard_count * (thread + 1) / working_};
+  }
+  [[nodiscard]] std::pair<Index, Index> slice(int thread) const {
+    const auto [first, last] = pieces_of(thread);
+    return pieces(first, last);
   }
 
-  /// Calls f(pass) for each of a share's micro-batches of a batch.
+  /// Calls f(pass, m) for each of a shard's micro-batches m of a batch.
   template <class Function>
-  void for_each_pass(int share, const Batch& batch, const Function& f) {
+  void for_each_pass(int shard, const Batch& batch, const Function& f) {
     constexpr auto lanes = static_cast<std::size_t>(Pack::lanes);
     const auto size = batch.indices.size();
-    for (std::size_t first = static_cast<std::size_t>(share) * lanes; first < size;
-         first += static_cast<std::size_t>(dealt_) * lanes)
-      f(pass_of(own(share), batch, batch.indices.subspan(first, std::min(lanes, size - first)),
-                static_cast<Index>(size)));
+    for (Index m = deal_.begin(shard); m < deal_.begin(shard + 1); ++m) {
+      const std::size_t first = static_cast<std::size_t>(m) * lanes;
+      f(pass_of(record(shard), batch, batch.indices.subspan(first, std::min(lanes, size - first)),
+                static_cast<Index>(size)),
+        m);
+    }
   }
 
-  [[nodiscard]] Pass pass_of(Share& share, const Batch& batch, std::span<const Index> samples, Index batch_size) const {
+  [[nodiscard]] Pass pass_of(Record& record, const Batch& batch, std::span<const Index> samples,
+                             Index batch_size) const {
     alignas(simd::alignment) Scalar weights[static_cast<std::size_t>(Pack::lanes)] = {};
     const Eigen::VectorXd& given = batch.data.weights;
     for (std::size_t lane = 0; lane < samples.size(); ++lane)
       weights[lane] =
           static_cast<Scalar>((given.size() > 0 ? given[samples[lane]] : 1.0) / static_cast<double>(batch_size));
-    Pass pass{parameters(), panels_.data(), batch.context, Pack::load(weights), &share.measures};
+    Pass pass{parameters(), panels_.data(), batch.context, Pack::load(weights), &record.measures};
     pass.context.samples = samples;
     return pass;
   }
@@ -327,7 +409,7 @@ class Trainer {
   template <class Function>
   void for_each_measured(Function&& f) const {
     double reconstruction = 0;
-    for (const Share& share : dealt()) reconstruction += share.loss;
+    for (const Record& record : records_) reconstruction += record.loss;
     if constexpr (Network::adds_loss) f(std::string_view("reconstruction"), reconstruction);
     Network::report(means_, f);
     if constexpr (code_penalties::active) {
@@ -337,87 +419,106 @@ class Trainer {
     }
     if constexpr (weight_penalty::active) {
       double total = 0;
-      for (const Share& share : dealt()) total += share.weight_penalty;
+      for (const double penalty : weight_penalties_) total += penalty;
       f(std::string_view("weight_penalty"), total);
     }
   }
 
-  /// A share of the losses of samples first ... first + count - 1, which are one batch.
-  void add_losses(int id, int thread, const Batch& batch, Index first, Index count) {
-    Share& share = own(id);
-    Workspace& workspace = workspaces_[static_cast<std::size_t>(thread)];
-    share.begin();
-    if constexpr (code_penalties::active) penalties_.begin(id);
-    for (Index m = id * Pack::lanes; m < count; m += dealt_ * Pack::lanes) {
-      const network::MicroBatch<Pack> part(first + m, first + count);
-      const Pass pass = pass_of(share, batch, part.samples(), count);
-      forward<Network::count>(workspace, batch, pass);
-      share.loss += add_loss(workspace, batch, pass.weight, network::NoOutputGradient<Network>{});
-      if constexpr (code_penalties::active) penalties_.add_codes(id, workspace, pass.weight);
-    }
+  /// A thread's part of the losses of samples first ... first + count - 1, which are one batch.
+  void add_losses(int thread, const Batch& batch, Index first, Index count) {
+    Workspace& workspace = own(thread).workspace;
+    for (const int shard : shards_of(thread))
+      for (Index m = deal_.begin(shard); m < deal_.begin(shard + 1); ++m) {
+        const network::MicroBatch<Pack> part(first + m * Pack::lanes, first + count);
+        const Pass pass = pass_of(record(shard), batch, part.samples(), count);
+        forward<Network::count>(workspace, batch, pass);
+        record(shard).loss += add_loss(workspace, batch, pass.weight, network::NoOutputGradient<Network>{});
+        if constexpr (code_penalties::active) penalties_.add_codes(shard, workspace, pass.weight);
+      }
   }
 
-  /// The first of two walks, where a penalty needs the batch's mean code before the gradient of any sample.
-  void average_codes(int share, int thread, const Batch& batch) {
-    Workspace& workspace = workspaces_[static_cast<std::size_t>(thread)];
-    own(share).begin();
-    penalties_.begin(share);
-    for_each_pass(share, batch, [&](const Pass& pass) {
-      forward<Model::code>(workspace, batch, pass);
-      penalties_.add_codes(share, workspace, pass.weight);
-    });
+  /// The first of two walks, where a penalty needs the batch's mean code before the gradient of any sample. What layers
+  /// measure, they measure in the second.
+  void average_codes(int thread, const Batch& batch) {
+    Workspace& workspace = own(thread).workspace;
+    for (const int shard : shards_of(thread))
+      for_each_pass(shard, batch, [&](Pass pass, Index) {
+        pass.measures = nullptr;
+        forward<Model::code>(workspace, batch, pass);
+        penalties_.add_codes(shard, workspace, pass.weight);
+      });
   }
 
-  /// A share of the batch, forward and backward.
-  void accumulate(int id, int thread, const Batch& batch) {
-    Share& share = own(id);
-    Workspace& workspace = workspaces_[static_cast<std::size_t>(thread)];
-    std::ranges::fill(share.gradient, Scalar(0));
-    std::ranges::fill(share.gradient_panels, Scalar(0));
-    share.begin();
-    if constexpr (code_penalties::active && !code_penalties::over_batch) penalties_.begin(id);
-    for_each_pass(id, batch, [&](const Pass& pass) {
-      forward<Network::count>(workspace, batch, pass);
-      share.loss += add_loss(workspace, batch, pass.weight, Network::output_gradient(workspace));
-      const auto tap = [&]<int K>(std::integral_constant<int, K>) {
-        if constexpr (code_penalties::active) {  // alone: it does not depend on K, so without a penalty nothing is
-                                                 // looked up
-          if constexpr (K == Model::code) {
-            if constexpr (!code_penalties::over_batch) penalties_.add_codes(id, workspace, pass.weight);
-            penalties_.add_gradient(id, workspace, pass.weight);
+  /// A thread's part of the batch, forward and backward.
+  void accumulate(int thread, const Batch& batch) {
+    Member& member = own(thread);
+    Workspace& workspace = member.workspace;
+    const auto sum_at = [&](int depth) { return member.sums.data() + depth * Network::sum_size; };
+    begin_sums(thread);
+    for (const int shard : shards_of(thread)) {
+      Scalar* const sum = sum_at(member.stack.depth());
+      const RunningSum whole{true, member.stack.push({shard, shard}, next(shard)), Network::sum_size};
+      Network::begin_sum(sum);
+      for_each_pass(shard, batch, [&](const Pass& pass, Index m) {
+        forward<Network::count>(workspace, batch, pass);
+        record(shard).loss += add_loss(workspace, batch, pass.weight, Network::output_gradient(workspace));
+        const auto tap = [&]<int K>(std::integral_constant<int, K>) {
+          if constexpr (code_penalties::active) {  // alone: it does not depend on K, so without a penalty nothing is
+                                                   // looked up
+            if constexpr (K == Model::code) {
+              if constexpr (!code_penalties::over_batch) penalties_.add_codes(shard, workspace, pass.weight);
+              penalties_.add_gradient(thread, workspace, pass.weight);
+            }
           }
-        }
-      };
-      Network::backward(pass, workspace, share.gradient, share.gradient_panels.data(), tap);
-    });
-    Network::unpack(share.gradient_panels.data(), share.gradient);
+        };
+        const RunningSum piece = whole.piece(m == deal_.begin(shard), m + 1 == deal_.begin(shard + 1));
+        Network::backward(pass, workspace, sum, piece, tap);
+      });
+      Network::end_sum(sum, whole);
+    }
+    // Nothing is -0: x + -0 is x, whatever x.
+    if (member.stack.depth() == 0) std::ranges::fill(gradient(), -Scalar(0));
+    for (int k = 0; k < member.stack.depth(); ++k) Network::finish_sum(sum_at(k));
   }
 
-  /// Adds up all shares' gradients of this share's slice, into the first one's; and there, once a step, the kernels'.
-  void reduce(int share) {
-    using Part = Eigen::Map<Array>;
-    const auto [first, count] = slice(share);
-    bool finite = true;
-    // In stretches that stay in L1 from the sum to the test.
+  /// f(first, size) for stretches of a thread's slice that stay in L1 while they are worked on.
+  template <class Function>
+  void for_each_stretch(int thread, const Function& f) const {
     constexpr Index stretch = 2048;
-    for (Index start = first; start < first + count; start += stretch) {
-      const Index size = std::min(stretch, first + count - start);
-      Part total(shares_[0].gradient.data() + start, size);
-      for (int other = 1; other < dealt_; ++other) total += Part(own(other).gradient.data() + start, size);
-      if constexpr (weight_penalty::active)
-        weight_penalty::add_gradient(parameters(), shares_[0].gradient, start, size);
-      // 0 x is 0 for numbers and NaN for infinities and NaN.
-      finite = finite && (total * Scalar(0)).sum() == Scalar(0);
-    }
-    own(share).finite = finite;
-    if constexpr (weight_penalty::active) own(share).weight_penalty = weight_penalty::value(parameters(), first, count);
+    const auto [first, count] = slice(thread);
+    for (Index start = first; start < first + count; start += stretch)
+      f(start, std::min(stretch, first + count - start));
+  }
+
+  /// Adds up all threads' sums of a thread's slice, into the first one's.
+  void reduce(int thread) {
+    own(thread).finite = true;
+    for_each_stretch(thread, [&](Index first, Index size) {
+      for (const auto [sum, other] : additions_)
+        Eigen::Map<Array>(sum + first, size) += Eigen::Map<const Array>(other + first, size);
+      if constexpr (Processes::alone) complete(thread, first, size);
+    });
+    if constexpr (weight_penalty::active)
+      for (auto [piece, last] = pieces_of(thread); piece < last; ++piece) {
+        const auto [first, count] = pieces(piece, piece + 1);
+        weight_penalties_[static_cast<std::size_t>(piece)] = weight_penalty::value(parameters(), first, count);
+      }
+    const auto [first, count] = slice(thread);
     undo_.keep(parameters(), state_, static_cast<std::size_t>(first), static_cast<std::size_t>(count));
   }
+  /// To a stretch of the whole batch's gradient, adds once what the kernels' penalties do; and looks at it.
+  void complete(int thread, Index first, Index size) {
+    if constexpr (weight_penalty::active) weight_penalty::add_gradient(parameters(), gradient(), first, size);
+    // 0 x is 0 for numbers and NaN for infinities and NaN.
+    if ((Eigen::Map<Array>(gradient().data() + first, size) * Scalar(0)).sum() != Scalar(0)) own(thread).finite = false;
+  }
 
-  /// Of a batch whose shares are all done: the loss with what layers and penalties on the code add.
-  [[nodiscard]] double loss_of_shares() {
+  void exchange_records() { processes_.exchange(std::span<Record>(records_)); }
+
+  /// Of a batch whose shards are all done: the loss with what layers and penalties on the code add.
+  [[nodiscard]] double loss_of_shards() {
     double loss = 0;
-    for (const Share& share : dealt()) loss += share.loss + Network::added_loss(share.measures);
+    for (const Record& record : records_) loss += record.loss + Network::added_loss(record.measures);
     if constexpr (code_penalties::active) {
       penalties_.finish_mean(0);
       loss += penalties_.value();
@@ -426,25 +527,24 @@ class Trainer {
   }
 
   [[nodiscard]] double total_loss() {
-    double loss = loss_of_shares();
+    double loss = loss_of_shards();
     std::ranges::fill(means_, 0);
-    for (const Share& share : dealt())
-      for (std::size_t k = 0; k < means_.size(); ++k) means_[k] += share.measures[k];
-    if constexpr (weight_penalty::active)
-      for (const Share& share : dealt()) loss += share.weight_penalty;
+    for (const Record& record : records_)
+      for (std::size_t k = 0; k < means_.size(); ++k) means_[k] += record.measures[k];
+    for (const double penalty : weight_penalties_) loss += penalty;
     return loss;
   }
 
-  void update(int share, double rate, Index step) noexcept(!undoable) {
-    const auto [first, count] = slice(share);
+  void update(int thread, double rate, Index step) noexcept(!undoable) {
+    const auto [first, count] = slice(thread);
     const auto part = [first = static_cast<std::size_t>(first), count = static_cast<std::size_t>(count)](auto all) {
       return all.subspan(first, count);
     };
     std::array<std::span<Scalar>, static_cast<std::size_t>(Optimizer::slots)> state;
     for (std::size_t slot = 0; slot < state.size(); ++slot)
       state[slot] = part(std::span<Scalar>(state_).subspan(slot * static_cast<std::size_t>(Network::parameter_count)));
-    optimizer_.template update<Scalar>(part(model_.parameters()), part(std::span<const Scalar>(shares_[0].gradient)),
-                                       state, rate, step);
+    optimizer_.template update<Scalar>(part(model_.parameters()), part(std::span<const Scalar>(gradient())), state,
+                                       rate, step);
   }
 
   /// What went wrong, in a step whose loss or gradient was not finite.
@@ -452,11 +552,11 @@ class Trainer {
     const FlushDenormals flush;
     const auto layers = Model::layers();
     const std::string where = training::first_infinite_layer<Network>(
-        layers, Model::tensors(), std::span<const Scalar>(shares_[0].gradient), [&](const auto& look) {
-          for (int share = 0; share < dealt_; ++share)
-            for_each_pass(share, batch, [&](const Pass& pass) {
-              forward<Network::count>(workspaces_[0], batch, pass);
-              look(workspaces_[0]);
+        layers, Model::tensors(), std::span<const Scalar>(gradient()), [&](const auto& look) {
+          for (const int shard : dealt_)
+            for_each_pass(shard, batch, [&](const Pass& pass, Index) {
+              forward<Network::count>(own(0).workspace, batch, pass);
+              look(own(0).workspace);
             });
         });
     return training::divergence_message(epoch, step, loss, where);
@@ -469,17 +569,25 @@ class Trainer {
   Optimizer optimizer_;
   training::Clipping clipping_;
   Seed seed_;
-  std::vector<Share> shares_;
+  Processes processes_;
+  int threads_;
   code_penalties penalties_;
   Buffer<Scalar> panels_;
   Buffer<Scalar> state_;
   training::Undo<Scalar, undoable> undo_;
   Workers workers_;
-  /// One a thread.
-  std::vector<Workspace> workspaces_;
-  /// Of how many shares and threads the present work is.
-  int dealt_ = 1;
-  int threads_ = 1;
+  std::vector<Member> members_;
+  /// How the present work is dealt out: the shards of this process that are not empty, and among how many threads.
+  training::Deal deal_{shard_count, 0};
+  std::vector<int> dealt_;
+  int working_ = 1;
+  std::vector<Record> records_ = std::vector<Record>(shard_count);
+  /// On the kernels in each piece of the parameters.
+  std::vector<double> weight_penalties_ = std::vector<double>(weight_penalty::active ? shard_count : 0);
+  /// Of the threads' sums: the walk of the tree over what is left of each, where those lie, and the result.
+  training::SumStack stack_;
+  std::vector<Scalar*> left_;
+  std::vector<Addition> additions_;
   /// What the layers measured, averaged over the last step's batch; and the names of what is told of that.
   std::vector<double> means_ = std::vector<double>(Network::measure_count);
   std::vector<std::string> metric_names_;
