@@ -80,7 +80,7 @@ class SumStack {
  private:
   static constexpr int none = -1;
   /// The height at which the ways up from two shards meet; beyond all if one is none.
-  static int height(int a, int b) { return std::bit_width(static_cast<unsigned>(a ^ b)); }
+  static int height(int a, int b) { return static_cast<int>(std::bit_width(static_cast<unsigned>(a ^ b))); }
 
   std::vector<Node> nodes_;
   int before_ = none;
