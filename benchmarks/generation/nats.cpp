@@ -2,10 +2,11 @@
 // published for the same model.
 //
 //     nats --data DIR
-//     nats --data DIR --epochs 500 --learning-rate 1e-4 --by-steps    (pythae's settings)
+//     nats --data DIR --epochs 500 --learning-rate 1e-4 --by-steps    (pythae's settings; benchmarks/generation/pythae)
 //
 // The model is the one that pythae reproduces: 784 - 400 relu - 40 - 400 relu - 784, trained on 50,000 images, chosen
-// by 10,000, tested on 10,000. Each pixel is white with the probability that it is grey, drawn once and for all.
+// by 10,000, tested on 10,000. Each pixel is white with the probability that it is grey, drawn once and for all; images
+// that are black and white stay what they are.
 
 #include <CLI/CLI.hpp>
 #include <chrono>
