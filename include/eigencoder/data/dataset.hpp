@@ -239,23 +239,26 @@ class Dataset {
   /// not kept in memory.
   template <class Function>
   void scan(const Function& f) const {
+    visit([&](const auto& read) { scan(read, f); });
+  }
+  /// The same by the reader that `visit` gave, so that f is compiled for no other.
+  template <class Stored, class Function>
+  void scan(const SampleReader<Stored>& read, const Function& f) const {
     const Index stretch = std::max<Index>(1, (Index{1} << 22) / features());
-    visit([&](const auto& read) {
-      for (Index first = 0; first < size(); first += stretch) {
-        const Index end = std::min(size(), first + stretch);
-        for (Index sample = first; sample < end; ++sample)
-          if (f(read, sample)) return;
-        release(first, end - first);
-      }
-    });
+    for (Index first = 0; first < size(); first += stretch) {
+      const Index end = std::min(size(), first + stretch);
+      for (Index sample = first; sample < end; ++sample)
+        if (f(read, sample)) return;
+      release(first, end - first);
+    }
   }
 
   /// Throws std::invalid_argument naming the first sample and feature that is a NaN or an infinity.
   void check_finite() const {
-    visit([&]<class Stored>(const SampleReader<Stored>&) {
+    visit([&]<class Stored>(const SampleReader<Stored>& reader) {
       if constexpr (std::is_floating_point_v<Stored>) {
         std::vector<Stored> values(static_cast<std::size_t>(features()));
-        scan([&](const auto& read, Index sample) {
+        scan(reader, [&](const auto& read, Index sample) {
           read(sample, 0, features(), values.data());
           const auto is_finite = [](Stored value) { return std::abs(value) <= std::numeric_limits<Stored>::max(); };
           int others = 0;  // summed up, not left early: so the loop is vectorised

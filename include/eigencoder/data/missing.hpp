@@ -13,7 +13,7 @@ namespace eigencoder::inline EIGENCODER_TARGET {
     if constexpr (std::is_floating_point_v<Stored>) {
       bool is_missing = false;
       std::vector<Stored> row(static_cast<std::size_t>(data.features()));
-      data.scan([&](const auto& each, Index sample) {
+      data.scan(read, [&](const auto& each, Index sample) {
         each(sample, 0, data.features(), row.data());
         return is_missing = std::ranges::any_of(row, [](Stored v) { return std::isnan(v); });
       });

@@ -8,15 +8,33 @@
 /// in registers.
 namespace eigencoder::inline EIGENCODER_TARGET::kernels {
 
+/// read(sample, first, count, to) of any reader: it copies `count` values of a sample, from the feature `first` on. The
+/// readers' types are many, and what fills lanes is compiled once for all of them.
+template <class Scalar>
+class RowReader {
+ public:
+  template <class Reader>
+  explicit(false) RowReader(const Reader& reader)
+      : reader_(&reader), read_([](const void* self, Index sample, Index first, Index count, Scalar* to) {
+          (*static_cast<const Reader*>(self))(sample, first, count, to);
+        }) {}
+  void operator()(Index sample, Index first, Index count, Scalar* to) const {
+    read_(reader_, sample, first, count, to);
+  }
+
+ private:
+  const void* reader_;
+  void (*read_)(const void*, Index, Index, Index, Scalar*);
+};
+
 /// Fills lane l of x with sample samples[l]. Lanes without a sample repeat the last one, so that they hold numbers that
 /// any layer can take; whoever sums over lanes gives them the weight 0.
 ///
 ///     for (Index l = 0; l < Pack::lanes; ++l)
 ///       for (Index k = 0; k < features; ++k) x[k] lane l = feature k of sample samples[min(l, last)];
-///
-/// read(sample, first, count, to) copies `count` values of a sample, from the feature `first` on.
-template <class Pack, Layout L, class Reader>
-[[gnu::noinline]] void load_lanes(const Reader& read, std::span<const Index> samples, FeatureMap<Pack, L> x) {
+template <class Pack, Layout L>
+[[gnu::noinline]] void load_lanes(const RowReader<typename Pack::Scalar>& read, std::span<const Index> samples,
+                                  FeatureMap<Pack, L> x) {
   using Scalar = typename Pack::Scalar;
   using Register = typename Pack::Register;
   constexpr Index n = Register::lanes;

@@ -22,18 +22,17 @@ class Order {
   }
 
   void shuffle(Random random) {
-    if (block_ == 0) return random.shuffle(samples_);
+    if (block_ == 0) return shuffle(random, samples_);
     const auto size = static_cast<Index>(samples_.size());
     std::vector<Index> blocks(static_cast<std::size_t>(size / block_));
     std::iota(blocks.begin(), blocks.end(), Index{0});
-    random.shuffle(blocks);
+    shuffle(random, blocks);
     if (size % block_ > 0) blocks.push_back(size / block_);
     auto next = samples_.begin();
     for (const Index block : blocks) {
       const auto end = next + std::min(block_, size - block * block_);
       std::iota(next, end, block * block_);
-      auto part = std::span(next, end);
-      random.shuffle(part);
+      shuffle(random, std::span(next, end));
       next = end;
     }
   }
@@ -43,6 +42,8 @@ class Order {
   [[nodiscard]] Index block() const { return block_; }
 
  private:
+  [[gnu::noinline]] static void shuffle(Random& random, std::span<Index> indices) { random.shuffle(indices); }
+
   std::vector<Index> samples_;
   Index block_;
 };

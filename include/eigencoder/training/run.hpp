@@ -96,7 +96,7 @@ class Run {
   }
 
   /// Goes on from options.resume.
-  void resume() {
+  [[gnu::cold]] void resume() {
     detail::naming_file(options_.resume.path(), [&] {
       const Snapshot snapshot = options_.resume.read();
       require_same_settings(snapshot.settings, settings());
@@ -201,7 +201,7 @@ class Run {
       if (due(request)) request.save(snapshot);
   }
 
-  [[nodiscard]] Snapshot snapshot() {
+  [[nodiscard]] [[gnu::cold]] Snapshot snapshot() {
     Snapshot snapshot{.settings = settings(), .tensors = {}};
     Storing archive(snapshot);
     training::archive(archive, std::as_const(position_));
@@ -229,7 +229,7 @@ class Run {
 
   static std::string callback_name(int number) { return "callback." + std::to_string(number); }
 
-  static void recall(const Recalling& archive, Callbacks& callbacks) {
+  [[gnu::cold]] static void recall(const Recalling& archive, Callbacks& callbacks) {
     int number = 0;
     for (auto& callback : callbacks)
       if (callback.has_memory()) {
@@ -248,7 +248,7 @@ class Run {
   }
 
   /// See training/settings.hpp; the data are only looked through if somebody asks for it.
-  [[nodiscard]] const std::map<std::string, std::string>& settings() {
+  [[nodiscard]] [[gnu::cold]] const std::map<std::string, std::string>& settings() {
     if (settings_.empty()) {
       settings_ = training::settings(training_, validation_, options_);
       settings_["architecture"] = architecture_;
@@ -263,7 +263,7 @@ class Run {
   }
 
   /// A schedule is a function that cannot be compared with another, but for what it says of steps that were taken.
-  void require_same_rates(const Recalling& archive, Index steps) const {
+  [[gnu::cold]] void require_same_rates(const Recalling& archive, Index steps) const {
     const auto require_same = [&](const char* name, Index step) {
       double stored = 0;
       archive(name, stored);
@@ -279,7 +279,7 @@ class Run {
     constexpr Index lanes = Training::Pack::lanes;
     return trainer_.evaluate(training_.slice(0, std::min(lanes, training_.input.size())), lanes);
   }
-  void require_same_loss(const Recalling& archive) {
+  [[gnu::cold]] void require_same_loss(const Recalling& archive) {
     double stored = 0;
     archive("training.probe", stored);
     const double own = probe();
@@ -287,7 +287,7 @@ class Run {
     if (std::isfinite(stored) && !(std::abs(stored - own) <= 1e-4 * std::abs(stored) + 1e-12))
       throw_differing("the loss, whose value for the first samples", stored, own);
   }
-  [[noreturn]] static void throw_differing(const std::string& what, double stored, double own) {
+  [[noreturn]] [[gnu::cold]] static void throw_differing(const std::string& what, double stored, double own) {
     std::ostringstream message;
     message << "is a checkpoint of another training: " << what << " is " << stored << " in the file, " << own
             << " here";

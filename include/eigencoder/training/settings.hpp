@@ -16,22 +16,22 @@ namespace eigencoder::inline EIGENCODER_TARGET::training {
 
 /// How many samples and the hash of their shape, values and labels; of generated ones, which may take long to make, the
 /// values of the first and the last.
-inline std::string fingerprint(const Dataset& data) {
+[[gnu::cold]] inline std::string fingerprint(const Dataset& data) {
   if (data.empty()) return "none";
   Hash hash;
   hash.add(to_string(data.shape()));
-  data.visit([&]<class Stored>(const SampleReader<Stored>&) {
+  data.visit([&]<class Stored>(const SampleReader<Stored>& reader) {
     std::vector<std::conditional_t<std::is_same_v<Stored, double>, double, float>> values(
         static_cast<std::size_t>(data.features()));
-    const auto add = [&](const auto& read, Index sample) {
+    const auto add = [&](const SampleReader<Stored>& read, Index sample) {
       read(sample, 0, data.features(), values.data());
       hash.add(std::span(std::as_const(values)));
       return false;
     };
     if constexpr (std::is_same_v<Stored, Generated>) {
-      for (const Index sample : {Index{0}, data.size() - 1}) data.slice(sample, 1).scan(add);
+      for (const Index sample : {Index{0}, data.size() - 1}) add(reader, sample);
     } else {
-      data.scan(add);
+      data.scan(reader, add);
     }
   });
   hash.add(data.labels());
@@ -39,7 +39,7 @@ inline std::string fingerprint(const Dataset& data) {
 }
 
 /// What the noise makes of a grey sample.
-inline std::string fingerprint(const Corruption& noise, Index features, Seed seed) {
+[[gnu::cold]] inline std::string fingerprint(const Corruption& noise, Index features, Seed seed) {
   if (!noise) return "none";
   std::vector<float> values(static_cast<std::size_t>(features), 0.5f);
   noise.apply(std::span<float>(values), 0, 0, Philox(seed, Stream::corruption, 0));
@@ -49,7 +49,7 @@ inline std::string fingerprint(const Corruption& noise, Index features, Seed see
 }
 
 /// What the augmentation makes of a slope of greys.
-inline std::string fingerprint(const Augmentation& augmentation, const Shape& shape, Seed seed) {
+[[gnu::cold]] inline std::string fingerprint(const Augmentation& augmentation, const Shape& shape, Seed seed) {
   if (!augmentation) return "none";
   std::vector<float> values(static_cast<std::size_t>(shape.size()));
   for (std::size_t k = 0; k < values.size(); ++k) values[k] = static_cast<float>(k) / static_cast<float>(values.size());
@@ -62,7 +62,7 @@ inline std::string fingerprint(const Augmentation& augmentation, const Shape& sh
 
 /// The hash of what two of an optimiser's steps do, whatever fields it has, and its clipping.
 template <class Scalar, class Optimizer>
-std::string hyperparameters(const Optimizer& optimizer) {
+[[gnu::cold]] std::string hyperparameters(const Optimizer& optimizer) {
   constexpr std::size_t count = 8;
   constexpr auto slots = static_cast<std::size_t>(Optimizer::slots);
   std::vector<Scalar> parameters(count, Scalar(1)), gradient(count), memory(slots * count, Scalar(0));
@@ -88,8 +88,8 @@ std::string hyperparameters(const Optimizer& optimizer) {
 }
 
 /// The options and the data; without those that depend on the model's type.
-inline std::map<std::string, std::string> settings(const Samples& training, const Samples& validation,
-                                                   const FitOptions& options) {
+[[gnu::cold]] inline std::map<std::string, std::string> settings(const Samples& training, const Samples& validation,
+                                                                 const FitOptions& options) {
   Hash weights;
   weights.add(std::span<const double>(training.weights.data(), static_cast<std::size_t>(training.weights.size())));
   return {{"seed", std::to_string(options.seed.value)},

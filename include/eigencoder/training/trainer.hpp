@@ -177,8 +177,8 @@ class Trainer {
 
   /// Goes on from where another trainer was, after so many steps. Throws std::invalid_argument if there are not as many
   /// parameters, or not as many values in the optimiser's state, as here.
-  void resume(std::span<const Scalar> values, std::span<const Scalar> optimizer_state, Index steps,
-              double learning_rate_factor) {
+  [[gnu::cold]] void resume(std::span<const Scalar> values, std::span<const Scalar> optimizer_state, Index steps,
+                            double learning_rate_factor) {
     if (values.size() != model_.parameters().size() || optimizer_state.size() != state_.size())
       throw std::invalid_argument("Trainer::resume: there are not as many parameters, or values of the optimizer's");
     std::ranges::copy(values, model_.parameters().begin());
@@ -548,7 +548,7 @@ class Trainer {
   }
 
   /// What went wrong, in a step whose loss or gradient was not finite.
-  [[nodiscard]] std::string diagnose(const Batch& batch, Index epoch, Index step, double loss) {
+  [[nodiscard]] [[gnu::cold]] std::string diagnose(const Batch& batch, Index epoch, Index step, double loss) {
     const FlushDenormals flush;
     const auto layers = Model::layers();
     const std::string where = training::first_infinite_layer<Network>(
