@@ -1,6 +1,8 @@
 #include <conformance/golden.hpp>
 #include <eigencoder/layers/options/activations.hpp>
 
+namespace test_activations {
+
 namespace {
 
 using namespace eigencoder;
@@ -45,3 +47,5 @@ TEMPLATE_LIST_TEST_CASE("activations and their gradients agree with Keras and Py
   check_activation<TestType, sigmoid>(golden);
   check_activation<TestType, hard_sigmoid>(golden);
 }
+
+}  // namespace test_activations

@@ -5,6 +5,8 @@
 #include <eigencoder/losses/ignore_missing.hpp>
 #include <eigencoder/losses/weighted.hpp>
 
+namespace test_codes {
+
 using namespace eigencoder;
 using test::Golden;
 
@@ -67,3 +69,5 @@ TEMPLATE_LIST_TEST_CASE("contractive, k-sparse and quantised codes agree with Ke
       Sequential<Shape{2, 2, 3}, Flatten, Dense<11, sigmoid>>, TestType>;
   check(std::type_identity<Quantised>{}, "quantised", Adam{.learning_rate = 1e-2});
 }
+
+}  // namespace test_codes

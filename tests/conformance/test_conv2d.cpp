@@ -1,6 +1,8 @@
 #include <conformance/layer_run.hpp>
 #include <eigencoder/layers/conv2d.hpp>
 
+namespace test_conv2d {
+
 using namespace eigencoder;
 using test::check_layer;
 
@@ -32,3 +34,5 @@ TEST_CASE("convolutions and their gradients agree with Keras and PyTorch") {
   check_layer<Conv2D<2, 2, dilation(3), same>, Shape{5, 6, 2}>(golden, "k2_d3_same");
   check_layer<Conv2D<3, 3, use_bias(false)>, Shape{4, 5, 2}>(golden, "k3_no_bias");
 }
+
+}  // namespace test_conv2d

@@ -1,6 +1,8 @@
 #include <conformance/layer_run.hpp>
 #include <eigencoder/layers/conv2d_transpose.hpp>
 
+namespace test_conv2d_transpose {
+
 using namespace eigencoder;
 using test::check_layer;
 
@@ -34,3 +36,5 @@ TEST_CASE("transposed convolutions and their gradients agree with Keras and PyTo
   check_layer<Conv2DTranspose<2, 4, stride(3), output_padding(2), same>, Shape{3, 2, 2}>(golden, "k4_s3_same_p2");
   check_layer<Conv2DTranspose<2, 3, stride(2), same, use_bias(false)>, Shape{3, 4, 2}>(golden, "k3_s2_no_bias");
 }
+
+}  // namespace test_conv2d_transpose

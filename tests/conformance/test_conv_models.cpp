@@ -1,5 +1,7 @@
 #include <conformance/training.hpp>
 
+namespace test_conv_models {
+
 using namespace eigencoder;
 using test::Golden;
 
@@ -29,3 +31,5 @@ TEMPLATE_LIST_TEST_CASE("the strided autoencoder agrees with Keras and PyTorch",
   const Golden golden("strided_model");
   test::check_large_model<Autoencoder<StridedEncoder, StridedDecoder, TestType>>(golden, 600, 35, 10, 2);
 }
+
+}  // namespace test_conv_models

@@ -1,5 +1,7 @@
 #include <conformance/small_autoencoder.hpp>
 
+namespace test_dense {
+
 using namespace eigencoder;
 using test::check_training;
 using test::Golden;
@@ -58,3 +60,5 @@ TEST_CASE("fit takes the same steps as Keras's") {
     CHECK(history.loss[epoch] == test::Approx(mean).epsilon(1e-10));
   }
 }
+
+}  // namespace test_dense

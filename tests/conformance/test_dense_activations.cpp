@@ -1,5 +1,7 @@
 #include <conformance/small_autoencoder.hpp>
 
+namespace test_dense_activations {
+
 using namespace eigencoder;
 using test::Golden;
 
@@ -34,3 +36,5 @@ TEST_CASE("activations agree with Keras and PyTorch in training") {
   check<sigmoid>(golden);
   check<hard_sigmoid>(golden);
 }
+
+}  // namespace test_dense_activations

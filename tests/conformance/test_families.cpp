@@ -1,5 +1,7 @@
 #include <conformance/small_autoencoder.hpp>
 
+namespace test_families {
+
 using namespace eigencoder;
 using test::Golden;
 using test::Small;
@@ -67,3 +69,5 @@ TEMPLATE_LIST_TEST_CASE("variational autoencoders agree with Keras and PyTorch",
   check("bce", BinaryCrossentropy{});
   check("mse_beta", EvidenceLowerBound<MeanSquaredError>{.beta = 0.25});
 }
+
+}  // namespace test_families

@@ -4,6 +4,8 @@
 #include <eigencoder/losses/mean_absolute_error.hpp>
 #include <eigencoder/losses/mean_squared_error.hpp>
 
+namespace test_losses {
+
 using namespace eigencoder;
 using test::check_loss;
 using test::Golden;
@@ -16,3 +18,5 @@ TEMPLATE_LIST_TEST_CASE("losses and their gradients agree with Keras and PyTorch
   check_loss<TestType, true>(golden, "bce_logits", BinaryCrossentropy{}, "logits", "target");
   check_loss<TestType, false>(golden, "cce_logits", CategoricalCrossentropy{}, "logits", "classes");
 }
+
+}  // namespace test_losses

@@ -1,6 +1,8 @@
 #include <conformance/loss_run.hpp>
 #include <conformance/small_autoencoder.hpp>
 
+namespace test_more_training {
+
 using namespace eigencoder;
 using test::check_training;
 using test::Golden;
@@ -48,3 +50,5 @@ TEST_CASE("learning-rate schedules agree with Keras and PyTorch") {
             .initial_learning_rate = 0, .decay_steps = 20, .alpha = 0.125, .warmup_target = 0.1, .warmup_steps = 6});
   check("one_cycle", OneCycle{.max_learning_rate = 0.1, .total_steps = 31});
 }
+
+}  // namespace test_more_training

@@ -7,6 +7,8 @@
 #include <eigencoder/layers/up_sampling2d.hpp>
 #include <eigencoder/layers/zero_padding2d.hpp>
 
+namespace test_spatial {
+
 using namespace eigencoder;
 using test::check_layer;
 
@@ -33,3 +35,5 @@ TEST_CASE("pooling, upsampling, borders and normalisation agree with Keras and P
   check_layer<LayerNormalization, Shape{3, 2, 7}, float>(golden, "normalization");
   check_layer<LayerNormalization, Shape{11}, float>(golden, "normalization_flat");
 }
+
+}  // namespace test_spatial

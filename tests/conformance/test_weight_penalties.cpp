@@ -1,5 +1,7 @@
 #include <conformance/small_autoencoder.hpp>
 
+namespace test_weight_penalties {
+
 using namespace eigencoder;
 
 namespace {
@@ -18,3 +20,5 @@ TEMPLATE_LIST_TEST_CASE("penalties on weights agree with Keras and PyTorch", "",
   test::check_training<Penalised<TestType, l2(0x1p-8)>>(golden, "l2", loss, optimizer);
   test::check_training<Penalised<TestType, l1_l2(0x1p-10, 0x1p-9)>>(golden, "l1_l2", loss, optimizer);
 }
+
+}  // namespace test_weight_penalties

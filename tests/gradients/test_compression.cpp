@@ -5,6 +5,8 @@
 
 #include "gradients/harness.hpp"
 
+namespace test_compression {
+
 using namespace eigencoder;
 using test::check_gradients;
 
@@ -51,3 +53,5 @@ TEST_CASE("QuantizedLatent: noise as wide as a step in training, whole numbers o
   REQUIRE(evaluate(model, x, RateDistortion<>{.lambda = 3}) == Approx(bits + 3 * distortion));
   REQUIRE_THROWS_AS(evaluate(model, x, RateDistortion<>{.lambda = 0}), std::invalid_argument);
 }
+
+}  // namespace test_compression

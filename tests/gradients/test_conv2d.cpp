@@ -2,6 +2,8 @@
 
 #include "gradients/harness.hpp"
 
+namespace test_conv2d {
+
 using namespace eigencoder;
 using test::check_gradients;
 
@@ -16,3 +18,5 @@ TEST_CASE("gradients of Conv2D: kernels, strides, paddings") {
   check_gradients<Conv2D<2, Size{4, 2}, stride(1, 2)>::Layer<Shape{6, 5, 2}>>();
   check_gradients<Conv2D<2, 2, stride(3), same>::Layer<Shape{7, 8, 1}>>();
 }
+
+}  // namespace test_conv2d

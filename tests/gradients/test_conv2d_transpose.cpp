@@ -2,6 +2,8 @@
 
 #include "gradients/harness.hpp"
 
+namespace test_conv2d_transpose {
+
 using namespace eigencoder;
 using test::check_gradients;
 
@@ -21,3 +23,5 @@ TEST_CASE("gradients of Conv2DTranspose: output padding") {
   check_gradients<Conv2DTranspose<2, 3, stride(3), output_padding(1, 2)>::Layer<Shape{2, 3, 1}>>();
   check_gradients<Conv2DTranspose<1, 4, stride(3), same, output_padding(1)>::Layer<Shape{3, 3, 1}>>();
 }
+
+}  // namespace test_conv2d_transpose

@@ -5,6 +5,8 @@
 
 #include "gradients/harness.hpp"
 
+namespace test_dense {
+
 using namespace eigencoder;
 using test::check_gradients;
 
@@ -31,3 +33,5 @@ TEST_CASE("gradients of Activation as a layer") {
   check_gradients<Activation<silu>::Layer<Shape{11}>>();
   check_gradients<Activation<elu(0.7)>::Layer<Shape{5}>>();
 }
+
+}  // namespace test_dense

@@ -2,6 +2,8 @@
 
 #include "gradients/harness.hpp"
 
+namespace test_dropout {
+
 using namespace eigencoder;
 using test::check_gradients;
 
@@ -10,3 +12,5 @@ TEST_CASE("gradients of Dropout") {
   check_gradients<Dropout<0.2>::Layer<Shape{3, 2, 3}>>();
   check_gradients<Dropout<0.0>::Layer<Shape{5}>>();
 }
+
+}  // namespace test_dropout

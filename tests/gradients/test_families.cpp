@@ -6,6 +6,8 @@
 
 #include "gradients/model_harness.hpp"
 
+namespace test_families {
+
 using namespace eigencoder;
 using test::check_gradients;
 using test::check_model_gradient;
@@ -161,3 +163,5 @@ TEST_CASE("a vector quantiser's gradients, straight-through, are those of plain 
   REQUIRE(test::take_step(moved, data, MeanSquaredError{}, {}) ==
           test::Approx(error.squaredNorm() / (count * 10) + penalty).epsilon(1e-12));
 }
+
+}  // namespace test_families

@@ -5,6 +5,8 @@
 
 #include "gradients/harness.hpp"
 
+namespace test_fused_stages {
+
 using namespace eigencoder;
 using test::check_gradients;
 
@@ -33,3 +35,5 @@ TEST_CASE("gradients of a convolution with pooling") {
   check_gradients<Fused<Conv2D<2, 2, same>, MaxPool2D<Size{1, 3}, same>, Shape{3, 8, 2}>>();
   check_gradients<Fused<Conv2D<2, 2>, MaxPool2D<Size{2, 1}>, Shape{6, 4, 1}>>();
 }
+
+}  // namespace test_fused_stages

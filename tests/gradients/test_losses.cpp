@@ -10,6 +10,8 @@
 
 #include "gradients/harness.hpp"
 
+namespace test_losses {
+
 using namespace eigencoder;
 using test::check_loss;
 
@@ -66,3 +68,5 @@ TEST_CASE("gradients of losses of weighted features and missing values") {
   check(IgnoreMissing{BinaryCrossentropy{}}, holey, std::true_type{});
   check(Weighted{IgnoreMissing{Huber{.delta = 0.7}}, weights}, holey, std::false_type{});
 }
+
+}  // namespace test_losses

@@ -5,6 +5,8 @@
 
 #include "gradients/model_harness.hpp"
 
+namespace test_penalties {
+
 using namespace eigencoder;
 
 namespace {
@@ -180,3 +182,5 @@ TEST_CASE("the KL penalty is 0 at rho, finite at 0 and 1, and refuses what it ca
   REQUIRE_THAT(message(KlSparsity{.weight = -1}), test::contains("KlSparsity: weight is -1"));
   REQUIRE_THAT(message(L1Activity{.weight = test::nan}), test::contains("L1Activity: weight is"));
 }
+
+}  // namespace test_penalties

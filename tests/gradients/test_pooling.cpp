@@ -7,6 +7,8 @@
 
 #include "gradients/harness.hpp"
 
+namespace test_pooling {
+
 using namespace eigencoder;
 using test::check_gradients;
 
@@ -41,3 +43,5 @@ TEST_CASE("gradients of ZeroPadding2D and Cropping2D") {
   check_gradients<Cropping2D<Size{1, 2}>::Layer<Shape{4, 6, 2}>>();
   check_gradients<Cropping2D<Border{.top = 0, .left = 2, .bottom = 1, .right = 0}>::Layer<Shape{3, 4, 1}>>();
 }
+
+}  // namespace test_pooling

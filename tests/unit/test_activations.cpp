@@ -6,6 +6,8 @@
 
 #include "support/catch.hpp"
 
+namespace test_activations {
+
 using namespace eigencoder;
 
 namespace {
@@ -96,3 +98,5 @@ TEST_CASE("an activation is a template argument, with its own constants") {
   REQUIRE_THROWS_AS(leaky_relu(-1), std::invalid_argument);
   REQUIRE_THROWS_AS(elu(std::numeric_limits<double>::quiet_NaN()), std::invalid_argument);
 }
+
+}  // namespace test_activations

@@ -7,12 +7,14 @@
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 
+// Compiled in examples/support/table_ensemble.cpp.
+extern template class eigencoder::TableEnsemble<>;
+
+namespace test_anomaly_detector {
+
 using namespace eigencoder;
 using test::Approx;
 using test::contains;
-
-// Compiled in examples/support/table_ensemble.cpp.
-extern template class eigencoder::TableEnsemble<>;
 
 namespace {
 
@@ -345,3 +347,5 @@ TEST_CASE("rows that are all alike are whitened to their difference from these")
   REQUIRE(whitening.transform(Matrix<double>::Constant(1, 3, 2.5), 6).isApproxToConstant(0.5));
   REQUIRE(whitening.transform(Matrix<double>::Constant(1, 3, 1e9), 6).isApproxToConstant(6));
 }
+
+}  // namespace test_anomaly_detector

@@ -7,6 +7,8 @@
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 
+namespace test_any_autoencoder {
+
 using namespace eigencoder;
 
 namespace {
@@ -145,3 +147,5 @@ TEST_CASE("Compiled models are chosen by name and by the architecture in a file"
   CHECK_THAT(test::message_of<std::runtime_error>([&] { (void)models.load(path); }),
              test::contains("does not tell its architecture"));
 }
+
+}  // namespace test_any_autoencoder

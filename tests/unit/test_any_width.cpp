@@ -6,6 +6,8 @@
 
 #include "support/catch.hpp"
 
+namespace test_any_width {
+
 using namespace eigencoder;
 using test::contains;
 
@@ -107,3 +109,5 @@ TEST_CASE("widths and samples that do not fit are refused") {
   REQUIRE_THROWS_WITH((FirstFeatures{MeanSquaredError{}, 9}.check(Shape{8})),
                       contains("features is 9; expected 1 to 8"));
 }
+
+}  // namespace test_any_width

@@ -4,6 +4,8 @@
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 
+namespace test_architecture {
+
 using namespace eigencoder;
 using test::contains;
 
@@ -75,3 +77,5 @@ TEST_CASE("a file whose metadata tell of no architecture is loaded") {
   load(other, dir / "n");
   CHECK(std::ranges::equal(model.parameters(), other.parameters()));
 }
+
+}  // namespace test_architecture

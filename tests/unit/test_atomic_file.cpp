@@ -12,6 +12,8 @@
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 
+namespace test_atomic_file {
+
 using eigencoder::write_file;
 using test::contains;
 
@@ -208,3 +210,5 @@ TEST_CASE("writers of one file at the same time leave one of their contents") {
   REQUIRE(std::count(content.begin(), content.end(), content[0]) == 100000);
   REQUIRE(entries(dir.path()) == 1);
 }
+
+}  // namespace test_atomic_file

@@ -1,6 +1,8 @@
 #include "gradients/model_harness.hpp"
 #include "support/catch.hpp"
 
+namespace test_augmentation {
+
 using namespace eigencoder;
 
 namespace {
@@ -135,3 +137,5 @@ TEST_CASE("an augmentation changes input and target alike, each epoch anew, and 
   CHECK(first.loss == again.loss);
   CHECK(first.loss[0] != first.loss[1]);
 }
+
+}  // namespace test_augmentation

@@ -3,6 +3,8 @@
 
 #include "support/catch.hpp"
 
+namespace test_autoencoder {
+
 using namespace eigencoder;
 
 namespace {
@@ -146,3 +148,5 @@ TEST_CASE("dropout acts in training alone") {
   CHECK(history.loss[0] != test::Approx(calm));
   CHECK(history.loss[0] != history.loss[1]);
 }
+
+}  // namespace test_autoencoder

@@ -2,6 +2,8 @@
 
 #include "gradients/model_harness.hpp"
 
+namespace test_callbacks {
+
 using namespace eigencoder;
 
 namespace {
@@ -248,3 +250,5 @@ TEST_CASE("the line on a terminal has what fits, the most important first") {
   line.seconds_left = HUGE_VAL;
   CHECK_THAT(line.text(100), test::contains("long left"));
 }
+
+}  // namespace test_callbacks

@@ -3,6 +3,8 @@
 #include "gradients/model_harness.hpp"
 #include "support/temporary_directory.hpp"
 
+namespace test_checkpoint {
+
 using namespace eigencoder;
 
 namespace {
@@ -228,3 +230,5 @@ TEST_CASE("a checkpoint that cannot be written ends the training with a clear er
   training.options.on_epoch_end.pop_back();
   CHECK(training.run().epochs() > 3);
 }
+
+}  // namespace test_checkpoint

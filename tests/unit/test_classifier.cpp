@@ -4,6 +4,8 @@
 
 #include "support/catch.hpp"
 
+namespace test_classifier {
+
 using namespace eigencoder;
 
 namespace {
@@ -106,3 +108,5 @@ TEST_CASE("fine-tuning starts where the linear probe is") {
   CHECK_THROWS_WITH(start_fine_tuning(pretrained, model, data.slice(0, 2)),
                     test::contains("there are labels of 2 classes; expected 3"));
 }
+
+}  // namespace test_classifier

@@ -3,6 +3,8 @@
 
 #include "support/catch.hpp"
 
+namespace test_code_layers {
+
 using namespace eigencoder;
 using test::Approx;
 
@@ -169,3 +171,5 @@ TEST_CASE("twenty seeds of top-k, quantised and contracted codes stay finite") {
   require_finite_for_twenty_seeds<Quantized<float>>();
   require_finite_for_twenty_seeds<Contracted<float>>();
 }
+
+}  // namespace test_code_layers

@@ -6,6 +6,8 @@
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 
+namespace test_codec {
+
 using namespace eigencoder;
 
 namespace {
@@ -247,3 +249,5 @@ TEST_CASE("a codec's file gives a codec that writes the same bytes") {
   write_safetensors(directory / "broken", tensors);
   REQUIRE_THROWS_WITH(load_codec<Codec<Model>>(directory / "broken"), test::contains("out of range"));
 }
+
+}  // namespace test_codec

@@ -2,6 +2,8 @@
 
 #include "support/catch.hpp"
 
+namespace test_concepts {
+
 using namespace eigencoder;
 
 namespace {
@@ -48,3 +50,5 @@ TEST_CASE("they do not take one thing for another") {
   STATIC_REQUIRE_FALSE(concepts::Noise<double>);
   STATIC_REQUIRE_FALSE(concepts::Schedule<double>);
 }
+
+}  // namespace test_concepts

@@ -3,6 +3,8 @@
 
 #include "support/catch.hpp"
 
+namespace test_conformal {
+
 using namespace eigencoder;
 using test::Approx;
 using test::contains;
@@ -86,3 +88,5 @@ TEST_CASE("Benjamini and Hochberg's procedure steps up") {
   REQUIRE_THROWS_WITH(benjamini_hochberg(p, 1), contains("rate is 1"));
   REQUIRE_THROWS_WITH(benjamini_hochberg(Eigen::VectorXd{{1.5}}, 0.1), contains("not in [0, 1]"));
 }
+
+}  // namespace test_conformal

@@ -1,5 +1,7 @@
 #include "support/conv_kernels.hpp"
 
+namespace test_conv_kernel_axes {
+
 using namespace eigencoder;
 using test::check_both_paddings;
 
@@ -25,3 +27,5 @@ TEST_CASE("convolution kernels: packs of several registers") {
   check_both_paddings<P, Shape{9, 9, 4}, 1, 4, 4, 2>();
   check_both_paddings<Pack<float, 3>, Shape{10, 8, 3}, 1, 3, 3, 3>();
 }
+
+}  // namespace test_conv_kernel_axes

@@ -1,5 +1,7 @@
 #include "support/conv_kernels.hpp"
 
+namespace test_conv_kernel_tiles {
+
 using namespace eigencoder;
 using test::check_both_paddings;
 
@@ -17,3 +19,5 @@ TEST_CASE("convolution kernels: maps wider than the first cache") {
   check_both_paddings<Pack<float, 1>, Shape{6, 200, 3}, 5, 3, 3>();
   check_both_paddings<Pack<double, 1>, Shape{70, 33, 2}, 2, 3, 3, 2>();
 }
+
+}  // namespace test_conv_kernel_tiles

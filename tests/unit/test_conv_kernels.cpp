@@ -1,5 +1,7 @@
 #include "support/conv_kernels.hpp"
 
+namespace test_conv_kernels {
+
 using namespace eigencoder;
 using test::check_both_paddings;
 
@@ -57,3 +59,5 @@ TEMPLATE_TEST_CASE("a reduction tells the order of its sums, for any number of r
     REQUIRE(seen == count);
   });
 }
+
+}  // namespace test_conv_kernels

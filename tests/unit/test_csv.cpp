@@ -4,6 +4,8 @@
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 
+namespace test_csv {
+
 using eigencoder::Dataset;
 using eigencoder::read_csv;
 using test::contains;
@@ -146,3 +148,5 @@ TEST_CASE("columns of text are categories, one feature each, the same in another
   for (int k = 0; k < 65; ++k) many += "1,c" + std::to_string(k) + "\n";
   CHECK_THAT(error(many, {.categories = true}), contains("x:65: column 1 has more than 64 categories"));
 }
+
+}  // namespace test_csv

@@ -5,6 +5,8 @@
 
 #include "support/catch.hpp"
 
+namespace test_dataset {
+
 using eigencoder::Dataset;
 using eigencoder::Index;
 using eigencoder::Matrix;
@@ -187,3 +189,5 @@ TEST_CASE("an empty dataset has no samples") {
   REQUIRE(none.slice(0, 0).empty());
   REQUIRE(Dataset(Matrix<float>(0, 7)).features() == 7);
 }
+
+}  // namespace test_dataset

@@ -5,6 +5,8 @@
 
 #include "support/catch.hpp"
 
+namespace test_denoiser {
+
 using namespace eigencoder;
 
 namespace {
@@ -138,3 +140,5 @@ TEST_CASE("a trained denoiser takes noise off, whatever its level") {
             squared_error(noisy, values_of(other)) / 2);
   }
 }
+
+}  // namespace test_denoiser

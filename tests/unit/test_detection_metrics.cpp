@@ -3,6 +3,8 @@
 
 #include "support/catch.hpp"
 
+namespace test_detection_metrics {
+
 using namespace eigencoder;
 using test::Approx;
 using test::contains;
@@ -67,3 +69,5 @@ TEST_CASE("metrics refuse what they are not defined for") {
   REQUIRE_THROWS_WITH(precision_at_n(scores, std::vector{0, 1}, 3), contains("n is 3; expected 0 to 2"));
   REQUIRE_THROWS_WITH(roc_curve(Eigen::VectorXd{{1, NAN}}, std::vector{0, 1}), contains("not a number"));
 }
+
+}  // namespace test_detection_metrics

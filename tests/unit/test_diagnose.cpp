@@ -5,6 +5,8 @@
 #include "gradients/model_harness.hpp"
 #include "support/catch.hpp"
 
+namespace test_diagnose {
+
 using namespace eigencoder;
 
 namespace {
@@ -285,3 +287,5 @@ TEST_CASE("principal components of other samples") {
   CHECK(components.project(x, 8).rightCols(2).isZero());
   CHECK_THROWS_WITH(components.project(Matrix<double>::Zero(2, 5), 3), test::contains("expected 6"));
 }
+
+}  // namespace test_diagnose

@@ -6,6 +6,8 @@
 
 #include "support/catch.hpp"
 
+namespace test_embedding {
+
 using namespace eigencoder;
 
 namespace {
@@ -159,3 +161,5 @@ TEST_CASE("few labels are as many of each") {
   CHECK(all.size() == 90);
   CHECK(std::ranges::adjacent_find(all) == all.end());
 }
+
+}  // namespace test_embedding

@@ -9,6 +9,8 @@
 
 #include "support/catch.hpp"
 
+namespace test_entropy_coding {
+
 using namespace eigencoder;
 
 namespace {
@@ -239,3 +241,5 @@ TEST_CASE("IntegerDistribution: every number has a place, whatever location and 
     }
   }
 }
+
+}  // namespace test_entropy_coding

@@ -2,6 +2,8 @@
 
 #include "gradients/model_harness.hpp"
 
+namespace test_evaluate {
+
 /// `History::loss`, `History::validation_loss` and `evaluate` are one quantity.
 
 using namespace eigencoder;
@@ -74,3 +76,5 @@ TEST_CASE("a penalty on the batch's mean code is evaluated over batches as it wa
   CHECK_THAT(test::message_of<std::invalid_argument>([&] { (void)evaluate(model, x, loss, 1, 0); }),
              test::contains("batch_size is 0"));
 }
+
+}  // namespace test_evaluate

@@ -4,6 +4,8 @@
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 
+namespace test_frozen {
+
 /// That the headers compile and compute is tested in frozen/.
 
 using namespace eigencoder;
@@ -75,3 +77,5 @@ TEST_CASE("weights are rounded to the nearest 16-bit float") {
   CHECK(frozen::bfloat16_bits(frozen::rounded_fraction(1.00390625F, 7)) == 0x3f80);  // halfway, to even
   CHECK(frozen::bfloat16_bits(frozen::rounded_fraction(1.01171875F, 7)) == 0x3f82);
 }
+
+}  // namespace test_frozen

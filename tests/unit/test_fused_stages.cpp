@@ -9,6 +9,8 @@
 #include "support/catch.hpp"
 #include "support/feature_maps.hpp"
 
+namespace test_fused_stages {
+
 using namespace eigencoder;
 
 namespace {
@@ -184,3 +186,5 @@ TEST_CASE("stages that would not be the same are left alone") {
   CHECK_FALSE(fused(UpSampling2D<2>{}, Conv2D<3, 3, dilation(2)>{}, in));
   CHECK_FALSE(fused(UpSampling2D<2>{}, Conv2DTranspose<3, 3>{}, in));
 }
+
+}  // namespace test_fused_stages

@@ -10,6 +10,8 @@
 
 #include "support/catch.hpp"
 
+namespace test_generation {
+
 using namespace eigencoder;
 using test::Approx;
 
@@ -240,3 +242,5 @@ TEST_CASE("generating from the standard normal distribution is a variational aut
   REQUIRE(generate(model, StandardNormal{2}, 10, Seed{3}, 2) == model.sample(10, Seed{3}, 2));
   REQUIRE(generate(model, StandardNormal{2}, 10, Seed{3}, 2) != generate(model, StandardNormal{2}, 10, Seed{3}, 1));
 }
+
+}  // namespace test_generation

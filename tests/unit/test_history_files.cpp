@@ -4,6 +4,8 @@
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 
+namespace test_history_files {
+
 using eigencoder::History;
 
 namespace {
@@ -40,3 +42,5 @@ TEST_CASE("a history is written as CSV") {
   eigencoder::write_history_csv(dir / "none.csv", History{});
   REQUIRE(test::contents(dir / "none.csv") == "epoch,loss,validation_loss,seconds,samples_per_second,learning_rate\n");
 }
+
+}  // namespace test_history_files

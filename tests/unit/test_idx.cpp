@@ -6,6 +6,8 @@
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 
+namespace test_idx {
+
 using eigencoder::Dataset;
 using eigencoder::Index;
 using eigencoder::read_idx;
@@ -142,3 +144,5 @@ TEST_CASE("the bundled digits are 5,000 and 1,000 labelled images") {
   REQUIRE(digits.test.labels()[0] == 7);
   REQUIRE(digits.train.bytes_used() == 5000 * 784);
 }
+
+}  // namespace test_idx

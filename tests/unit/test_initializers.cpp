@@ -5,6 +5,8 @@
 
 #include "support/catch.hpp"
 
+namespace test_initializers {
+
 using namespace eigencoder;
 
 namespace {
@@ -62,3 +64,5 @@ TEST_CASE("float and double models of one seed start from the same weights") {
   he_normal.fill(std::span(twice), 7, 5, b);
   for (std::size_t k = 0; k < single.size(); ++k) REQUIRE(single[k] == static_cast<float>(twice[k]));
 }
+
+}  // namespace test_initializers

@@ -6,6 +6,8 @@
 #include "gradients/model_harness.hpp"
 #include "support/temporary_directory.hpp"
 
+namespace test_loggers {
+
 using namespace eigencoder;
 
 namespace {
@@ -126,3 +128,5 @@ TEST_CASE("a callback that throws leaves a model that can be used and trained on
     CHECK(each->reconstruction_error(test::smooth_samples(64, Shape{20}), MeanSquaredError{}).mean() < before);
   }
 }
+
+}  // namespace test_loggers

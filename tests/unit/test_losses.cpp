@@ -9,6 +9,8 @@
 
 #include "gradients/harness.hpp"
 
+namespace test_losses {
+
 using namespace eigencoder;
 
 namespace {
@@ -102,3 +104,5 @@ TEST_CASE("Huber refuses a threshold that is not positive") {
   for (const double delta : {0.0, -1.0, std::nan("")})
     CHECK_THROWS_AS(Huber{.delta = delta}.check(Shape{1}), std::invalid_argument);
 }
+
+}  // namespace test_losses

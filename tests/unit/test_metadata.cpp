@@ -7,6 +7,8 @@
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 
+namespace test_metadata {
+
 using namespace eigencoder;
 using test::contains;
 
@@ -59,3 +61,5 @@ TEST_CASE("metadata that a reader would refuse are not written") {
     CHECK_THROWS_WITH(save(model, dir / "m", {.metadata = metadata}), contains("come twice or are not UTF-8"));
   CHECK(!std::filesystem::exists(dir / "m"));
 }
+
+}  // namespace test_metadata

@@ -3,6 +3,8 @@
 
 #include "support/catch.hpp"
 
+namespace test_mirror {
+
 using namespace eigencoder;
 
 namespace {
@@ -51,3 +53,5 @@ TEST_CASE("a model with a mirror trains") {
   const History history = fit(model, x, BinaryCrossentropy{}, Adam{}, {.epochs = 5, .progress = false});
   CHECK(history.loss.back() < history.loss.front());
 }
+
+}  // namespace test_mirror

@@ -8,6 +8,8 @@
 
 #include "support/catch.hpp"
 
+namespace test_noise {
+
 using namespace eigencoder;
 
 namespace {
@@ -175,3 +177,5 @@ TEST_CASE("a random level needs a noise and a range") {
   REQUIRE_THROWS_AS(Corruption(RandomLevel{gaussian_of, 0.2, 0.1}), std::invalid_argument);
   REQUIRE_THROWS_AS(Corruption(RandomLevel{gaussian_of, -0.1, 0.1}), std::invalid_argument);
 }
+
+}  // namespace test_noise

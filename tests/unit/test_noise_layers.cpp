@@ -5,6 +5,8 @@
 
 #include "gradients/harness.hpp"
 
+namespace test_noise_layers {
+
 using namespace eigencoder;
 
 namespace {
@@ -99,3 +101,5 @@ TEST_CASE("LayerNormalization starts by giving each cell's channels mean 0 and v
     REQUIRE(square == test::Approx(variance / (variance + 1e-3)).epsilon(1e-10));
   });
 }
+
+}  // namespace test_noise_layers

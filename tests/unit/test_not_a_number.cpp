@@ -2,6 +2,8 @@
 
 #include "support/catch.hpp"
 
+namespace test_not_a_number {
+
 /// What is NaN stays NaN on its way through a layer that compares values, and touches no other sample.
 
 using namespace eigencoder;
@@ -78,3 +80,5 @@ TEMPLATE_TEST_CASE("codes of a NaN are NaN", "", float, double) {
   // All codes are the same vector.
   check<Sequential<Shape{1, 3, 2}, VectorQuantizer<4>>, TestType>(itself);
 }
+
+}  // namespace test_not_a_number

@@ -3,6 +3,8 @@
 #include "support/catch.hpp"
 #include "support/standard_error.hpp"
 
+namespace test_nothing_to_learn {
+
 /// What cannot be learnt, or would give a number that lies, is an error or a warning.
 
 using namespace eigencoder;
@@ -148,3 +150,5 @@ TEST_CASE("no score is NaN in silence") {
              test::contains("the loss of sample 6 is not a number"));
   CHECK(std::isinf(broken.reconstruction_error(samples())[0]));  // above any threshold
 }
+
+}  // namespace test_nothing_to_learn

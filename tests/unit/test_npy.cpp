@@ -4,6 +4,8 @@
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 
+namespace test_npy {
+
 using eigencoder::Dataset;
 using eigencoder::read_npy;
 using eigencoder::Shape;
@@ -102,3 +104,5 @@ TEST_CASE("a bad NumPy file is refused with its name and what is wrong") {
                contains("header of 10000000 bytes"));
   REQUIRE_THAT(error("\x93NUMPY\x01\x00\x02\x00{}"s), contains("without descr"));
 }
+
+}  // namespace test_npy

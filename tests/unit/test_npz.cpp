@@ -4,6 +4,8 @@
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 
+namespace test_npz {
+
 using eigencoder::npz_names;
 using eigencoder::read_npz;
 using eigencoder::read_npz_labels;
@@ -58,3 +60,5 @@ TEST_CASE("no change of a byte of a NumPy archive does more than be refused") {
     if (!error.empty()) REQUIRE_THAT(error, contains("x: "));
   }
 }
+
+}  // namespace test_npz

@@ -6,6 +6,8 @@
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 
+namespace test_onnx {
+
 /// The files are read back by their wire format alone; what runtimes make of them is checked by scripts/check-formats.
 
 using namespace eigencoder;
@@ -142,3 +144,5 @@ TEST_CASE("a model that ONNX files cannot hold is refused, and an older file sta
   CHECK_THROWS_WITH(save_onnx(Model{Seed{1}}, dir / "no/such/m.onnx"), contains("cannot write"));
   CHECK(test::contents(dir / "m.onnx") == before);
 }
+
+}  // namespace test_onnx

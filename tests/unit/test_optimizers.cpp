@@ -13,6 +13,8 @@
 
 #include "support/catch.hpp"
 
+namespace test_optimizers {
+
 using namespace eigencoder;
 
 namespace {
@@ -193,3 +195,5 @@ TEST_CASE("hyper-parameters out of their range are refused by name, value and ex
   REQUIRE_THAT(message(Nadam{.beta_2 = 2}), test::contains("Nadam: beta_2 is 2"));
   REQUIRE(message(Nadam{}).empty());
 }
+
+}  // namespace test_optimizers

@@ -6,6 +6,8 @@
 
 #include "support/catch.hpp"
 
+namespace test_philox {
+
 using namespace eigencoder;
 
 TEST_CASE("Philox gives the known answers of its authors") {
@@ -104,3 +106,5 @@ TEST_CASE("a lane's random numbers are those of its sample, whatever the lane") 
   few.draw(17);
   REQUIRE(std::isfinite(sum(few.uniform(0))));
 }
+
+}  // namespace test_philox

@@ -9,6 +9,8 @@
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 
+namespace test_pictures {
+
 using eigencoder::Canvas;
 using eigencoder::ChartLine;
 using eigencoder::Color;
@@ -212,3 +214,5 @@ TEST_CASE("a scatter chart has a dot a point, in the color of its label") {
   CHECK_THROWS_WITH(eigencoder::scatter_chart(Matrix<double>::Zero(3, 3)), contains("rows of two finite values"));
   CHECK_THROWS_WITH(eigencoder::scatter_chart(x, std::vector{1}), contains("1 labels for 3 points"));
 }
+
+}  // namespace test_pictures

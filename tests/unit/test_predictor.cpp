@@ -4,6 +4,8 @@
 #include "support/catch.hpp"
 #include "support/single_layer.hpp"
 
+namespace test_predictor {
+
 using namespace eigencoder;
 using test::Approx;
 
@@ -288,3 +290,5 @@ TEST_CASE("a predictor leaves the border zero, and lets NaN be seen once") {
   predictor.encode(std::span(x.data(), 36), h);
   CHECK(near<float>(Eigen::Map<const Matrix<float>>(h.data(), 1, 5), model.encode(x)));
 }
+
+}  // namespace test_predictor

@@ -8,6 +8,8 @@
 
 #include "support/catch.hpp"
 
+namespace test_reconstruction_detector {
+
 using namespace eigencoder;
 using test::Approx;
 using test::contains;
@@ -57,3 +59,5 @@ TEST_CASE("a detector over any model keeps its promise and shows where an image 
   REQUIRE(detector.attributions(anomaly).sum() == Approx(1));
   REQUIRE_THROWS_WITH(ReconstructionDetector(model, {.false_alarm_rate = 1}), contains("false_alarm_rate is 1"));
 }
+
+}  // namespace test_reconstruction_detector

@@ -5,6 +5,8 @@
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 
+namespace test_report {
+
 using namespace eigencoder;
 
 namespace {
@@ -115,3 +117,5 @@ TEST_CASE("a picture in a page is a PNG file that libpng reads as it was drawn")
   CHECK(report::base64("fo") == "Zm8=");
   CHECK(report::base64("foobar") == "Zm9vYmFy");
 }
+
+}  // namespace test_report

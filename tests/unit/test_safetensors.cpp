@@ -6,6 +6,8 @@
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 
+namespace test_safetensors {
+
 using eigencoder::Index;
 using eigencoder::load;
 using eigencoder::read_safetensors;
@@ -235,3 +237,5 @@ TEST_CASE("a file of Python's safetensors is read") {
     REQUIRE(count == static_cast<Index>(tensor.values.size()));
   }
 }
+
+}  // namespace test_safetensors

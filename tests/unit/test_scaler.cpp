@@ -4,6 +4,8 @@
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 
+namespace test_scaler {
+
 using namespace eigencoder;
 
 namespace {
@@ -74,3 +76,5 @@ TEST_CASE("what cannot be scaled is refused") {
   CHECK_THAT(test::message_of<std::invalid_argument>([&] { (void)Scaler::robust(x); }),
              test::contains("sample 2, feature 1 is infinite"));
 }
+
+}  // namespace test_scaler

@@ -4,6 +4,8 @@
 
 #include "support/catch.hpp"
 
+namespace test_schedules {
+
 using namespace eigencoder;
 using test::Approx;
 
@@ -79,3 +81,5 @@ TEST_CASE("schedules are checked where they become a learning rate") {
   REQUIRE_THAT(message(OneCycle{.max_learning_rate = 1, .total_steps = 10, .pct_start = 2}),
                test::contains("OneCycle: pct_start is 2"));
 }
+
+}  // namespace test_schedules

@@ -4,6 +4,8 @@
 
 #include "support/catch.hpp"
 
+namespace test_small_stack {
+
 /// Nothing whose size follows from the user's numbers is on the stack: threads may have little of it, 512 kB on macOS.
 
 using namespace eigencoder;
@@ -62,3 +64,5 @@ TEST_CASE("the similarity of wide images on a small stack") {
   using Image = Sequential<Shape{11, 700, 1}, Activation<sigmoid>>;
   train<Autoencoder<Image, Image>>(StructuralSimilarity{});
 }
+
+}  // namespace test_small_stack

@@ -5,6 +5,8 @@
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 
+namespace test_streaming {
+
 using namespace eigencoder;
 
 namespace {
@@ -192,3 +194,5 @@ TEST_CASE("files that cannot be mapped are refused with the reason") {
   CHECK_THAT(test::message_of<std::runtime_error>([&] { (void)map_npy(dir / "none"); }),
              test::contains("no such file"));
 }
+
+}  // namespace test_streaming

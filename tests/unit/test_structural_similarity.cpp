@@ -3,6 +3,8 @@
 
 #include "gradients/model_harness.hpp"
 
+namespace test_structural_similarity {
+
 using namespace eigencoder;
 
 namespace {
@@ -125,3 +127,5 @@ TEST_CASE("a dynamic range that is not positive is refused, and so are targets t
       test::contains("4 targets for 5 samples"));
   CHECK_THROWS_AS(structural_similarity(model, Dataset()), std::invalid_argument);
 }
+
+}  // namespace test_structural_similarity

@@ -6,6 +6,8 @@
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 
+namespace test_sweep {
+
 using namespace eigencoder;
 using test::contains;
 
@@ -134,3 +136,5 @@ TEST_CASE("samples of any indices are selected as they are stored") {
   REQUIRE(Dataset(columns).select(indices).matrix<double>().row(0) == columns.row(2));
   REQUIRE_THROWS_WITH(bytes.select(std::vector<Index>{3}), contains("no sample 3 among 3"));
 }
+
+}  // namespace test_sweep

@@ -4,6 +4,8 @@
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 
+namespace test_tensorboard {
+
 using namespace eigencoder;
 using test::contains;
 
@@ -101,3 +103,5 @@ TEST_CASE("where no file can be written the error names it") {
   std::ofstream(dir / "file") << "x";
   REQUIRE_THROWS_WITH(TensorBoard{.directory = dir / "file"}(end), contains("file"));
 }
+
+}  // namespace test_tensorboard

@@ -3,6 +3,8 @@
 
 #include "support/catch.hpp"
 
+namespace test_testing {
+
 using namespace eigencoder;
 
 namespace {
@@ -95,3 +97,5 @@ TEST_CASE("a model's gradients are found right or wrong, and one that is 0 every
   std::ranges::fill(dead.parameters().subspan(18, 15), 0.0);  // the decoder's kernel
   CHECK_THAT(said(dead, MeanSquaredError{}), test::contains("encoder.0.kernel: all of its gradient is 0"));
 }
+
+}  // namespace test_testing

@@ -3,6 +3,8 @@
 
 #include "support/catch.hpp"
 
+namespace test_training {
+
 using namespace eigencoder;
 
 namespace {
@@ -354,3 +356,5 @@ TEST_CASE("a trainer of one's own takes the same steps as fit") {
   CHECK_THROWS_AS(trainer.step(Dataset(x), none), std::invalid_argument);
   CHECK_THROWS_AS(trainer.step(Dataset(samples<float>(48, 19)), all), std::invalid_argument);
 }
+
+}  // namespace test_training

@@ -3,6 +3,8 @@
 
 #include "support/catch.hpp"
 
+namespace test_vae {
+
 using namespace eigencoder;
 using test::Approx;
 
@@ -277,3 +279,5 @@ TEST_CASE("the loss of a variational autoencoder refuses what is no number of it
   REQUIRE_THAT(test::message_of<std::invalid_argument>([&] { (void)model.encode_distribution(Matrix<float>(3, 4)); }),
                test::contains("expected shape (20)"));
 }
+
+}  // namespace test_vae

@@ -2,6 +2,8 @@
 
 #include "support/catch.hpp"
 
+namespace test_vae_conditional {
+
 using namespace eigencoder;
 using test::Approx;
 
@@ -99,3 +101,5 @@ TEST_CASE("twenty seeds of a conditional variational autoencoder stay finite") {
     REQUIRE(std::isfinite(history.loss.back()));
   }
 }
+
+}  // namespace test_vae_conditional

@@ -3,6 +3,8 @@
 
 #include "gradients/model_harness.hpp"
 
+namespace test_weight_penalties {
+
 using namespace eigencoder;
 
 namespace {
@@ -100,3 +102,5 @@ TEST_CASE("convolutions, transposed or fused with their neighbours, keep the pen
   CHECK(evaluate(model, data.input, MeanSquaredError{}) ==
         test::Approx(model.reconstruction_error(data.input).mean() + penalty).epsilon(1e-12));
 }
+
+}  // namespace test_weight_penalties

@@ -4,6 +4,8 @@
 
 #include "gradients/model_harness.hpp"
 
+namespace test_weights_and_missing {
+
 using namespace eigencoder;
 
 namespace {
@@ -163,3 +165,5 @@ TEST_CASE("weights and values that cannot be are refused") {
   x(2, 3) = INFINITY;
   CHECK_THAT(refusal(IgnoreMissing{MeanSquaredError{}}, {}), test::contains("sample 2, feature 3"));
 }
+
+}  // namespace test_weights_and_missing

@@ -4,6 +4,8 @@
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 
+namespace test_write_idx {
+
 using namespace eigencoder;
 
 TEST_CASE("write_idx: read_idx reads what was written") {
@@ -29,3 +31,5 @@ TEST_CASE("write_idx: numbers become bytes, those beyond [0, 1] the nearest") {
   const Matrix<float> read = read_idx(directory / "values").matrix<float>() * 255;
   REQUIRE(read.array().round().matrix() == (Matrix<float>(1, 5) << 0, 128, 0, 255, 255).finished());
 }
+
+}  // namespace test_write_idx

@@ -8,6 +8,8 @@
 #include "support/catch.hpp"
 #include "support/temporary_directory.hpp"
 
+namespace test_writers {
+
 using namespace eigencoder;
 
 TEST_CASE("what write_npy writes, read_npy and map_npy read") {
@@ -60,3 +62,5 @@ TEST_CASE("what write_csv writes, read_csv reads") {
   CHECK_THAT(test::message_of<std::invalid_argument>([&] { write_csv(dir / "z.csv", labelled, {.names = {"a"}}); }),
              test::contains("1 names for 4 columns"));
 }
+
+}  // namespace test_writers
