@@ -1,9 +1,30 @@
 # Compiles SOURCE alone, or after the header FIRST. Without EXPECT it must compile without a warning and, with RUN, end well;
 # with EXPECT (a list of sentences) it must be refused, and the compiler must say each sentence. PRECOMPILE says what to make
-# of a header that others name as FIRST.
+# of a header that others name as FIRST. With WHERE, a header of the library, FIRST stands before those sources only that
+# include it in any case, be it by way of others: all others would lean on it.
+cmake_minimum_required(VERSION 3.22)
 separate_arguments(flags UNIX_COMMAND "${FLAGS}")
 list(REMOVE_ITEM INCLUDES "${OWN_INCLUDE}" /usr/include)
 list(TRANSFORM INCLUDES PREPEND -isystem)
+if(WHERE)
+  set(included)
+  set(left ${SOURCE})
+  while(left)
+    list(POP_FRONT left file)
+    file(STRINGS ${file} lines REGEX "^#include <eigencoder/")
+    foreach(line IN LISTS lines)
+      string(REGEX REPLACE "^#include <(.*)>.*" "\\1" header "${line}")
+      if(NOT header IN_LIST included)
+        list(APPEND included ${header})
+        list(APPEND left ${OWN_INCLUDE}/${header})
+      endif()
+    endforeach()
+  endwhile()
+  if(NOT "eigencoder/${WHERE}" IN_LIST included)
+    set(FIRST)
+  endif()
+endif()
+
 set(how -fsyntax-only)
 if(RUN)
   set(how -O1 -pthread -o ${SOURCE}.program)
