@@ -1,7 +1,8 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
+#include <bit>
+#include <concepts>
 #include <cstdint>
 #include <eigencoder/core/target.hpp>
 #include <eigencoder/distributed/communicator.hpp>
@@ -9,7 +10,6 @@
 #include <eigencoder/simd/buffer.hpp>
 #include <exception>
 #include <limits>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -28,6 +28,9 @@ namespace distributed {
 template <concepts::Communicator C>
 class Ranks {
  public:
+  /// Whether there is but one rank, whatever the communicator says.
+  static constexpr bool alone = std::same_as<C, Alone>;
+
   explicit Ranks(C communicator)
       : communicator_(std::move(communicator)), tree_(communicator_.rank(), communicator_.size()) {}
 
@@ -35,7 +38,29 @@ class Ranks {
   [[nodiscard]] int size() const { return communicator_.size(); }
   /// Whether this is the one that prints, writes and calls back.
   [[nodiscard]] bool is_first() const { return rank() == 0; }
-  [[nodiscard]] const RankTree& tree() const { return tree_; }
+  /// Those of a batch's shards that are this rank's, whose sum is a node of the tree that `sum` goes on with. `total`
+  /// must be a power of two, and at least `least_shards`.
+  [[nodiscard]] Part shards(Index total) const { return tree_.shards(total); }
+  [[nodiscard]] Index least_shards() const { return static_cast<Index>(std::bit_ceil(static_cast<unsigned>(size()))); }
+  /// All get each rank's values of its shards. `values` are those of all shards, the same number of each, in their
+  /// order.
+  template <class Value>
+  void gather_shards(std::span<Value> values, Index total) {
+    const Index each = static_cast<Index>(values.size()) / total;
+    const auto of_shards = [&](Index first, Index count) { return of(values, {first * each, count * each}); };
+    const Part own = shards(total);
+    if (tree_.is_guest()) {
+      send(tree_.companion(), of_shards(own.first, own.count));
+      return receive(tree_.companion(), values);
+    }
+    if (tree_.has_guest()) receive(tree_.companion(), of_shards(own.first + own.count, own.count));
+    const Index width = total / tree_.leaves();
+    for (int distance = 1; distance < tree_.leaves(); distance *= 2) {
+      const auto block = [&](int leaf) { return of_shards((leaf & -distance) * width, distance * width); };
+      exchange(tree_.rank_at(tree_.leaf() ^ distance), block(tree_.leaf()), block(tree_.leaf() ^ distance));
+    }
+    if (tree_.has_guest()) send(tree_.companion(), values);
+  }
 
   /// All get the sum of all. Few values go in log2(size) messages of all of them, many by `reduce_scatter` and
   /// `all_gather`.

@@ -30,10 +30,12 @@ namespace training {
 /// The layer that a value not finite comes from: the first one whose output is not, else the last one, where
 /// backpropagation starts, whose gradient is not.
 ///
-/// run(look) must repeat the forward passes of the batch and call look(workspace) after each.
-template <class Network, class Run>
+/// run(look) must repeat the forward passes of the batch and call look(workspace) after each; least(number) is the
+/// least of all processes that share the batch.
+template <class Network, class Run, class Least>
 std::string first_infinite_layer(const std::vector<LayerInfo>& layers, const std::vector<NamedTensor>& tensors,
-                                 std::span<const typename Network::Scalar> gradient, const Run& run) {
+                                 std::span<const typename Network::Scalar> gradient, const Run& run,
+                                 const Least& least) {
   int bad_stage = Network::count;
   run([&](auto& workspace) {
     Network::template for_each<0, Network::count>([&]<int K>(std::integral_constant<int, K>) {
@@ -43,6 +45,7 @@ std::string first_infinite_layer(const std::vector<LayerInfo>& layers, const std
       if (!finite) bad_stage = std::min(bad_stage, K);
     });
   });
+  bad_stage = least(bad_stage);
   const auto describe = [](const LayerInfo& layer) {
     return layer.part + "." + std::to_string(layer.number) + " (" + layer.layer + ")";
   };

@@ -30,6 +30,53 @@ inline std::pair<Samples, Samples> split(const Dataset& data, const FitOptions& 
   return {all.slice(0, kept), validation};
 }
 
+/// Looks through samples that all ranks train on or validate with: each at its part of them. `what` the targets are
+/// called.
+template <class Loss, class Ranks>
+void check_values(const Samples& samples, const std::string& what, const Ranks& ranks) {
+  const auto check = [&](const Samples& part) {
+    if constexpr (!AcceptsMissing<Loss>) part.target.check_finite();
+    part.input.check_finite();
+    network::require_targets<Loss>(part.what_to_make(), what);
+  };
+  const auto bound = [&](int rank) { return samples.input.size() * rank / ranks.size(); };
+  const Index first = bound(ranks.rank()), count = bound(ranks.rank() + 1) - first;
+  if (count == 0) return;
+  try {
+    check(samples.slice(first, count));
+  } catch (const std::invalid_argument&) {
+    check(samples);  // which counts from the first one
+    throw;
+  }
+}
+
+template <class Model, class Loss, class Optimizer, class Communicator>
+History fit(Model& model, const Dataset& data, Loss loss, Optimizer optimizer, const FitOptions& options,
+            const Communicator& communicator) {
+  options.check();
+  auto [training, validation] = split(data, options);
+  if (training.input.empty()) throw std::invalid_argument("fit: there are no samples to train on");
+  if (training.weights.size() > 0 && training.weights.maxCoeff() == 0)
+    throw std::invalid_argument("fit: the weights of all samples are 0; nothing could be learnt");
+  const distributed::Ranks ranks(communicator);
+  for (Samples* samples : {&training, &validation}) {
+    network::require_features(samples->input, Model::input, "fit");
+    network::require_targets<Loss>(samples->input, samples->target, Model::input, Model::Decoder::output,
+                                   "fit: targets");
+    if constexpr (AcceptsMissing<Loss>) *samples = samples->with_complete_input();
+    check_values<Loss>(*samples, samples == &training ? "fit: the target" : "fit: the validation target", ranks);
+  }
+  if (options.warnings && ranks.is_first()) {
+    if (options.progress) warn_of_slow_build();
+    warn_of_unreachable<Model>(training.what_to_make());
+  }
+
+  Run<Model, Loss, Optimizer, Communicator> run(model, loss, optimizer, training, validation, options, communicator);
+  if (options.resume) run.resume();
+  while (!run.is_over()) run.epoch();
+  return run.history();
+}
+
 }  // namespace training
 
 /// Trains a model to reconstruct the data and returns how it went.
@@ -42,31 +89,23 @@ inline std::pair<Samples, Samples> split(const Dataset& data, const FitOptions& 
 /// taken, and the model has the parameters of the last step, or those that a callback kept, see EarlyStopping.
 template <class Model, concepts::Loss Loss, concepts::Optimizer Optimizer>
 History fit(Model& model, const Dataset& data, Loss loss, Optimizer optimizer, const FitOptions& options = {}) {
-  options.check();
-  auto [training, validation] = training::split(data, options);
-  if (training.input.empty()) throw std::invalid_argument("fit: there are no samples to train on");
-  if (training.weights.size() > 0 && training.weights.maxCoeff() == 0)
-    throw std::invalid_argument("fit: the weights of all samples are 0; nothing could be learnt");
-  for (Samples* samples : {&training, &validation}) {
-    network::require_features(samples->input, Model::input, "fit");
-    network::require_targets<Loss>(samples->input, samples->target, Model::input, Model::Decoder::output,
-                                   "fit: targets");
-    if constexpr (AcceptsMissing<Loss>) {
-      *samples = samples->with_complete_input();
-    } else {
-      samples->target.check_finite();
-    }
-    samples->input.check_finite();
-    network::require_targets<Loss>(samples->what_to_make(),
-                                   samples == &training ? "fit: the target" : "fit: the validation target");
-  }
-  if (options.warnings && options.progress) training::warn_of_slow_build();
-  if (options.warnings) training::warn_of_unreachable<Model>(training.what_to_make());
+  return training::fit(model, data, loss, optimizer, options, Alone{});
+}
 
-  training::Run<Model, Loss, Optimizer> run(model, loss, optimizer, training, validation, options);
-  if (options.resume) run.resume();
-  while (!run.is_over()) run.epoch();
-  return run.history();
+/// The same by several processes, the ranks of a communicator such as MpiCommunicator. All call it with the same model,
+/// options and data, of which each reads what it needs: each takes its shards of every batch, and the gradients are
+/// added up in the tree in which one process adds up its own. So the bits are those of one process, for any number of
+/// ranks up to that of the shards, see training/shards.hpp; with more ranks there are as many shards.
+///
+/// The first rank prints, calls callbacks and saves; all end with the same parameters and history. What one rank
+/// throws, all throw: that one what it threw, the others a RankError with the same sentence, unless all found it
+/// themselves.
+template <class Model, concepts::Loss Loss, concepts::Optimizer Optimizer, concepts::Communicator Communicator>
+History fit(Model& model, const Dataset& data, Loss loss, Optimizer optimizer, const FitOptions& options,
+            const Communicator& communicator) {
+  History history;
+  on_all_ranks(communicator, [&] { history = training::fit(model, data, loss, optimizer, options, communicator); });
+  return history;
 }
 
 /// Says what the loss or the optimiser misses.

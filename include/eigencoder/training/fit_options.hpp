@@ -65,6 +65,11 @@ struct FitOptions {
   /// 0: as many as the machine has cores. More than that, or than a batch has micro-batches (see `summary`), count as
   /// that many.
   Count threads = 0;
+  /// With several processes, whether each has the optimiser's memory of a part of the parameters only, moves these, and
+  /// gets the others from those that moved them. The result is the same, bit for bit, and so are the messages' bytes
+  /// (but for clipping, which looks at the whole gradient). Source: Rajbhandari et al., "ZeRO: memory optimizations
+  /// toward training trillion parameter models", 2020, stage 1.
+  bool shard_optimizer = false;
   /// A bar on a terminal, a line an epoch elsewhere; on the standard error stream.
   bool progress = true;
   /// Whether what is probably a mistake is said on the standard error stream, such as targets that the model's last

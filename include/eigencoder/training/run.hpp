@@ -1,8 +1,12 @@
 #pragma once
 
+#include <array>
 #include <chrono>
+#include <cstdint>
+#include <eigencoder/core/hash.hpp>
 #include <eigencoder/core/target.hpp>
 #include <eigencoder/data/regular_file.hpp>
+#include <eigencoder/distributed/ranks.hpp>
 #include <eigencoder/training/fit_options.hpp>
 #include <eigencoder/training/order.hpp>
 #include <eigencoder/training/position.hpp>
@@ -40,30 +44,49 @@ class KeptParameters {
 };
 
 /// A call of `fit`, epoch by epoch: what there is besides the steps themselves, and how it is saved and resumed.
-template <class Model, class Loss, class Optimizer>
+///
+/// Of several processes, the ranks, each has one. The first prints, calls back and saves; what comes of that, it tells
+/// the others, so that all go on alike.
+template <class Model, class Loss, class Optimizer, concepts::Communicator Communicator>
 class Run {
  public:
   Run(Model& model, Loss loss, Optimizer optimizer, const Samples& training, const Samples& validation,
-      const FitOptions& options)
+      const FitOptions& options, const Communicator& communicator)
       : model_(model),
         optimizer_(optimizer),
         training_(training),
         validation_(validation),
         options_(options),
         batch_size_(std::min<Index>(options.batch_size, training.input.size())),
+        ranks_(communicator),
         kept_(model),
-        trainer_(model, loss, optimizer, options.seed, threads()),
+        trainer_(model, loss, optimizer, options.seed, threads(), communicator, options.shard_optimizer),
         order_(training.input.size(), block()),
         read_ahead_(training, order_),
         callbacks_(options.on_epoch_end),
         step_callbacks_(options.on_step_end),
         sees_steps_(!step_callbacks_.empty() || std::ranges::any_of(callbacks_, &Callback::has_steps)),
-        progress_(options.progress, options.epochs, training.input.size()) {
+        progress_(options.progress && ranks_.is_first(), options.epochs, training.input.size()) {
     // Epochs do not allocate; but nobody waits for more of them than this, whatever the options say.
     const auto expected = static_cast<std::size_t>(std::min<Index>(options.epochs, 100'000));
     for (auto* entries : {&history_.loss, &history_.validation_loss, &history_.seconds, &history_.samples_per_second,
                           &history_.learning_rate})
       entries->reserve(expected);
+    require_alike("the model, the options and the number of samples", [&](Hash& hash) {
+      hash.add(architecture_);
+      hash.add(std::as_const(model_).parameters());
+      const std::array<std::uint64_t, 10> numbers{options.seed.value,
+                                                  static_cast<std::uint64_t>(training.input.size()),
+                                                  static_cast<std::uint64_t>(validation.input.size()),
+                                                  static_cast<std::uint64_t>(options.epochs),
+                                                  static_cast<std::uint64_t>(options.batch_size),
+                                                  static_cast<std::uint64_t>(order_.block()),
+                                                  options.shuffle,
+                                                  options.shard_optimizer,
+                                                  static_cast<bool>(options.resume),
+                                                  callbacks_.size() + (sees_steps_ ? 1 : 0)};
+      hash.add(std::span<const std::uint64_t>(numbers));
+    });
   }
 
   [[nodiscard]] bool is_over() const { return position_.stopped || interrupted_ || position_.epoch >= options_.epochs; }
@@ -88,6 +111,7 @@ class Run {
       if (sees_steps_) call_back(taken);
       if (interrupted_) return;
     }
+    share(position_.seconds);
     position_.finish_epoch(trainer_.learning_rate(), history_);
     if (!validation_.input.empty())
       history_.validation_loss.push_back(trainer_.evaluate(validation_, options_.batch_size));
@@ -99,7 +123,8 @@ class Run {
   [[gnu::cold]] void resume() {
     detail::naming_file(options_.resume.path(), [&] {
       const Snapshot snapshot = options_.resume.read();
-      require_same_settings(snapshot.settings, settings());
+      // The others would have to read all of the data for it.
+      if (ranks_.is_first()) require_same_settings(snapshot.settings, settings());
       const Recalling archive(snapshot);
       Position position;
       History history;
@@ -128,6 +153,11 @@ class Run {
       recall(archive, callbacks);
 
       require_same_rates(archive, steps);
+      require_alike("the checkpoints", [&](Hash& hash) {
+        hash.add(std::span<const Scalar>(parameters));
+        hash.add(std::span<const Scalar>(state));
+        hash.add(std::span<const Index>(&steps, 1));
+      });
       const std::vector<Scalar> before(model_.parameters().begin(), model_.parameters().end());
       trainer_.resume(parameters, state, steps, factor);
       try {
@@ -145,7 +175,7 @@ class Run {
   }
 
  private:
-  using Training = Trainer<Model, Loss, Optimizer>;
+  using Training = Trainer<Model, Loss, Optimizer, Communicator>;
   using Scalar = typename Model::Scalar;
   using Clock = std::chrono::steady_clock;
 
@@ -165,6 +195,26 @@ class Run {
   }
   void shuffle(Index epoch) { order_.shuffle(Random(options_.seed, Stream::shuffle, epoch)); }
 
+  /// Gives all ranks the first one's value, once all have come so far.
+  template <class Value>
+  void share(Value& value) {
+    ranks_.agree();
+    ranks_.broadcast(value);
+  }
+
+  /// Throws std::invalid_argument unless all ranks have the same; add(hash) adds it to the hash by which they compare
+  /// it.
+  template <class Function>
+  void require_alike(const char* what, const Function& add) {
+    if constexpr (!distributed::Ranks<Communicator>::alone) {
+      Hash hash;
+      add(hash);
+      ranks_.agree();
+      const std::uint64_t least = ranks_.least(hash.value()), greatest = ~ranks_.least(~hash.value());
+      if (least != greatest) throw std::invalid_argument(std::string("fit: ") + what + " differ between the ranks");
+    }
+  }
+
   StepResult step(std::span<const Index> batch) {
     try {
       return trainer_.step(training_, batch, position_.epoch);
@@ -173,35 +223,75 @@ class Run {
     }
   }
 
+  /// What callbacks have decided.
+  struct Decision {
+    double factor = 1;
+    bool stopped = false;
+    bool kept = false;
+    bool saves = false;
+  };
+
   void call_back(const StepResult& taken) {
     StepEnd end(taken, position_.epoch, trainer_.steps(), position_.done, trainer_.learning_rate());
-    for (const auto& callback : step_callbacks_) callback(end);
-    for (auto& callback : callbacks_) callback.on_step_end(end);
-    interrupted_ = end.stopped();
-    save(end.saves(), interrupted_);
+    if (ranks_.is_first()) {
+      for (const auto& callback : step_callbacks_) callback(end);
+      for (auto& callback : callbacks_) callback.on_step_end(end);
+    }
+    Decision decision{.stopped = end.stopped(), .saves = any_due(end.saves(), end.stopped())};
+    share(decision);
+    interrupted_ = decision.stopped;
+    if (decision.saves) save(end.saves(), interrupted_);
   }
 
   void call_back() {
-    EpochEnd end(
-        history_, trainer_.learning_rate(), [this] { kept_.keep(); },
-        ModelView(std::as_const(model_).parameters(), tensors_, architecture_), trainer_.steps());
-    for (auto& callback : callbacks_) callback(end);
-    trainer_.scale_learning_rate(end.factor());
-    // One of them may have changed the parameters.
-    if (!callbacks_.empty()) trainer_.parameters_changed();
-    position_.stopped = end.stopped();
-    save(end.saves(), is_over());
+    Decision decision;
+    const auto keep = [&] {
+      kept_.keep();
+      decision.kept = true;
+    };
+    EpochEnd end(history_, trainer_.learning_rate(), keep,
+                 ModelView(std::as_const(model_).parameters(), tensors_, architecture_), trainer_.steps());
+    if (ranks_.is_first())
+      for (auto& callback : callbacks_) callback(end);
+    decision.factor = end.factor();
+    decision.stopped = position_.stopped = end.stopped();
+    decision.saves = any_due(end.saves(), is_over());
+    share(decision);
+    position_.stopped = decision.stopped;
+    trainer_.scale_learning_rate(decision.factor);
+    if (!callbacks_.empty()) {
+      // One of them may have changed the parameters.
+      ranks_.broadcast(model_.parameters());
+      trainer_.parameters_changed();
+    }
+    if (decision.kept) share_kept();
+    if (decision.saves) save(end.saves(), is_over());
+  }
+
+  void share_kept() {
+    if constexpr (!distributed::Ranks<Communicator>::alone) {
+      std::vector<Scalar> values(kept_.values().begin(), kept_.values().end());
+      ranks_.broadcast(values);
+      kept_.keep(std::move(values));
+    }
+  }
+
+  static bool is_due(const SaveRequest& request, bool at_end) { return at_end || !request.only_at_end; }
+  static bool any_due(const std::vector<SaveRequest>& requests, bool at_end) {
+    return std::ranges::any_of(requests, [&](const SaveRequest& request) { return is_due(request, at_end); });
   }
 
   void save(const std::vector<SaveRequest>& requests, bool at_end) {
-    const auto due = [&](const SaveRequest& request) { return at_end || !request.only_at_end; };
-    if (std::ranges::none_of(requests, due)) return;
-    const Snapshot snapshot = this->snapshot();
+    // For these all ranks are needed.
+    const double loss = probe();
+    const auto state = trainer_.optimizer_state();
+    if (!ranks_.is_first()) return;
+    const Snapshot snapshot = this->snapshot(loss, state);
     for (const SaveRequest& request : requests)
-      if (due(request)) request.save(snapshot);
+      if (is_due(request, at_end)) request.save(snapshot);
   }
 
-  [[nodiscard]] [[gnu::cold]] Snapshot snapshot() {
+  [[nodiscard]] [[gnu::cold]] Snapshot snapshot(double loss, std::span<const Scalar> optimizer_state) {
     Snapshot snapshot{.settings = settings(), .tensors = {}};
     Storing archive(snapshot);
     training::archive(archive, std::as_const(position_));
@@ -210,12 +300,12 @@ class Run {
     archive("training.learning_rate_factor", trainer_.learning_rate_factor());
     archive("training.first_rate", optimizer_.learning_rate.rate(1));
     archive("training.last_rate", optimizer_.learning_rate.rate(trainer_.steps()));
-    archive("training.probe", probe());
+    archive("training.probe", loss);
     archive.parameters("", tensors_, std::as_const(model_).parameters());
     const auto size = std::as_const(model_).parameters().size();
     for (int slot = 0; slot < Optimizer::slots; ++slot)
       archive.parameters(slot_name(slot), tensors_,
-                         trainer_.optimizer_state().subspan(static_cast<std::size_t>(slot) * size, size));
+                         optimizer_state.subspan(static_cast<std::size_t>(slot) * size, size));
     if (!kept_.values().empty()) archive.parameters("kept.", tensors_, kept_.values());
     int number = 0;
     for (auto& callback : callbacks_)
@@ -302,6 +392,7 @@ class Run {
   Index batch_size_;
   std::vector<NamedTensor> tensors_ = Model::tensors();
   std::string architecture_ = Model::architecture();
+  distributed::Ranks<Communicator> ranks_;
   KeptParameters<Model> kept_;
   Training trainer_;
   Order order_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <eigencoder/core/target.hpp>
+#include <eigencoder/distributed/ranks.hpp>
 #include <eigencoder/network/layer_info.hpp>
 #include <eigencoder/network/micro_batch.hpp>
 #include <eigencoder/network/objective.hpp>
@@ -14,7 +15,6 @@
 #include <eigencoder/training/clipping.hpp>
 #include <eigencoder/training/divergence.hpp>
 #include <eigencoder/training/metric_names.hpp>
-#include <eigencoder/training/one_process.hpp>
 #include <eigencoder/training/samples.hpp>
 #include <eigencoder/training/shards.hpp>
 #include <eigencoder/training/step_result.hpp>
@@ -30,8 +30,9 @@ namespace eigencoder::inline EIGENCODER_TARGET {
 /// the parameters. Nothing is allocated after the first step on a batch of the largest size.
 ///
 /// Sums are over the shards in a fixed order: the result does not depend on the number of threads. Nor does it on that
-/// of processes, if there are several that share the batch's shards: see training/one_process.hpp.
-template <class Model, class PlainLoss, class Optimizer, class Processes = OneProcess>
+/// of processes, if there are several that share the batch's shards, the ranks of a communicator. All of these must
+/// then call the same, and each `step` and `evaluate` by `on_all_ranks` if they are to hear of exceptions.
+template <class Model, class PlainLoss, class Optimizer, concepts::Communicator Communicator = Alone>
 class Trainer {
   static_assert(sizeof(detail::RequireLoss<PlainLoss>) + sizeof(detail::RequireOptimizer<Optimizer>) > 0);
   using Loss = network::Objective<Model, PlainLoss>;
@@ -47,27 +48,32 @@ class Trainer {
   using Pack = typename Network::Pack;
 
   /// Trains `model`, which must outlive the trainer, from its present parameters. threads 0: all cores.
+  /// shard_optimizer: see FitOptions.
   /// Throws std::invalid_argument for a hyper-parameter or a number of threads out of its range.
   Trainer(Model& model, PlainLoss loss, Optimizer optimizer, Seed seed = {}, Index threads = 0,
-          Processes processes = {})
+          const Communicator& communicator = {}, bool shard_optimizer = false)
       : model_(model),
         loss_(loss),
         optimizer_(optimizer),
         clipping_(optimizer, tensor_sizes()),
         seed_(seed),
-        processes_(processes),
+        ranks_(communicator),
+        shard_count_(std::max(training::shards(Network::parameter_count), static_cast<int>(ranks_.least_shards()))),
         threads_(Workers::count(threads, Workers::most)),
-        penalties_(loss_, shard_count, threads_),
+        penalties_(loss_, shard_count_, threads_),
         panels_(static_cast<std::size_t>(Network::panel_size)),
-        state_(static_cast<std::size_t>(Optimizer::slots * Network::parameter_count)),
-        undo_(static_cast<std::size_t>(Network::parameter_count), state_.size()),
+        is_sharded_(shard_optimizer && ranks_.size() > 1),
+        moved_(is_sharded_ ? ranks_.template part<Scalar>(Network::parameter_count) : whole),
+        state_(static_cast<std::size_t>(Optimizer::slots * moved_.count)),
+        undo_(static_cast<std::size_t>(moved_.count), state_.size()),
         workers_(threads_),
         members_(static_cast<std::size_t>(workers_.size())) {
-    dealt_.reserve(shard_count);
-    left_.reserve(shard_count);
-    additions_.reserve(shard_count);
-    stack_.reserve(shard_count);
-    for (Member& member : members_) member.stack.reserve(shard_count);
+    const std::size_t most = records_.size();
+    dealt_.reserve(most);
+    left_.reserve(most);
+    additions_.reserve(most);
+    stack_.reserve(most);
+    for (Member& member : members_) member.stack.reserve(most);
     for_each_measured([&](std::string_view name, double) { training::add_distinct(metric_names_, name); });
     for (const std::string& name : metric_names_) metrics_.push_back({name, 0});
     if constexpr (requires { optimizer_.check(); }) optimizer_.check();
@@ -93,7 +99,8 @@ class Trainer {
     plan_sums();
     if constexpr (code_penalties::over_batch) {
       workers_.run(working_, [&](int thread) { average_codes(thread, batch); });
-      penalties_.for_each_values([&](auto values) { processes_.exchange(values); });
+      ranks_.agree();
+      penalties_.for_each_values([&](auto values) { ranks_.gather_shards(values, shard_count_); });
     }
     double loss = 0;
     bool finite = false;
@@ -104,32 +111,43 @@ class Trainer {
     const auto add_up = [&](int thread) { reduce(thread); };
     const auto meet = [&](int thread) {
       if (thread != 0) return;
-      processes_.add_up(gradient());
       exchange_records();
+      if (sums_parts()) {
+        ranks_.reduce_scatter(gradient());
+      } else {
+        ranks_.sum(gradient());
+      }
     };
     const auto completion = [&](int thread) {
-      for_each_stretch(thread, [&](Index first, Index size) { complete(thread, first, size); });
+      const auto part = slice_of(sums_parts() ? moved_ : whole, thread);
+      for_each_stretch(part, [&](Index first, Index size) { complete(thread, first, size); });
     };
     const auto decide = [&](int thread) {
       if (thread != 0) return;
       loss = total_loss();
       finite = std::isfinite(loss) && std::ranges::all_of(working(), &Member::finite);
+      if (sums_parts()) finite = ranks_.least(finite);
       if (finite && clipping_.active()) clipping_.apply(gradient());
     };
     const auto move = [&](int thread) {
       if (finite) update(thread, rate, number);
     };
+    const auto meet_again = [&](int thread) {
+      if (thread != 0 || !finite) return;
+      if (undoable || is_sharded_) ranks_.agree();
+      if (is_sharded_) ranks_.all_gather(model_.parameters());
+    };
     const auto pack = [&](int thread) {
       if (finite) Network::pack(parameters(), panels_.data(), thread, working_);
     };
     try {
-      if constexpr (Processes::alone) {
+      if constexpr (Ranks::alone) {
         workers_.run(working_, forward_and_backward, add_up, decide, move, pack);
       } else {
-        workers_.run(working_, forward_and_backward, add_up, meet, completion, decide, move, pack);
+        workers_.run(working_, forward_and_backward, add_up, meet, completion, decide, move, meet_again, pack);
       }
     } catch (...) {
-      if (finite) undo_.restore(model_.parameters(), state_);
+      if (finite) undo_.restore(of(moved_, model_.parameters()), state_);
       throw;
     }
     if (!finite) throw DivergenceError(diagnose(batch, epoch, number, loss));
@@ -172,17 +190,28 @@ class Trainer {
   void scale_learning_rate(double factor) { learning_rate_factor_ *= factor; }
   /// What that comes to, from the beginning.
   [[nodiscard]] double learning_rate_factor() const { return learning_rate_factor_; }
-  /// The optimiser's memory: `Optimizer::slots` arrays of the parameters' size, one after the other.
-  [[nodiscard]] std::span<const Scalar> optimizer_state() const { return state_; }
+  /// The optimiser's memory: `Optimizer::slots` arrays of the parameters' size, one after the other. Of several ranks,
+  /// all must call it.
+  [[nodiscard]] Buffer<Scalar> optimizer_state() {
+    Buffer<Scalar> all(static_cast<std::size_t>(Optimizer::slots * Network::parameter_count));
+    for (int slot = 0; slot < Optimizer::slots; ++slot) {
+      const std::span<Scalar> values = slot_of(slot, std::span<Scalar>(all));
+      std::ranges::copy(state_of(slot), of(moved_, values).begin());
+      if (is_sharded_) ranks_.all_gather(values);
+    }
+    return all;
+  }
 
   /// Goes on from where another trainer was, after so many steps. Throws std::invalid_argument if there are not as many
   /// parameters, or not as many values in the optimiser's state, as here.
   [[gnu::cold]] void resume(std::span<const Scalar> values, std::span<const Scalar> optimizer_state, Index steps,
                             double learning_rate_factor) {
-    if (values.size() != model_.parameters().size() || optimizer_state.size() != state_.size())
+    if (values.size() != model_.parameters().size() ||
+        optimizer_state.size() != static_cast<std::size_t>(Optimizer::slots) * values.size())
       throw std::invalid_argument("Trainer::resume: there are not as many parameters, or values of the optimizer's");
     std::ranges::copy(values, model_.parameters().begin());
-    std::ranges::copy(optimizer_state, state_.begin());
+    for (int slot = 0; slot < Optimizer::slots; ++slot)
+      std::ranges::copy(of(moved_, slot_of(slot, optimizer_state)), state_of(slot).begin());
     steps_ = steps;
     learning_rate_factor_ = learning_rate_factor;
     parameters_changed();
@@ -193,13 +222,12 @@ class Trainer {
   [[nodiscard]] int threads() const { return threads_; }
 
  private:
+  using Ranks = distributed::Ranks<Communicator>;
   using Array = typename Network::Array;
   using Workspace = typename Network::Workspace;
   using Pass = typename Network::Pass;
   using code_penalties = penalties::CodePenalties<Network, Model::code, Loss>;
   using weight_penalty = penalties::WeightPenalty<Network>;
-
-  static constexpr int shard_count = training::shards(Network::parameter_count);
 
   /// What a shard measures, on cache lines of its own: the loss, without what layers add to it, then what these
   /// measure.
@@ -220,6 +248,24 @@ class Trainer {
     Scalar* sum;
     const Scalar* other;
   };
+
+  /// All parameters.
+  static constexpr distributed::Part whole{0, Network::parameter_count};
+
+  template <class Value>
+  static std::span<Value> of(const distributed::Part& part, std::span<Value> all) {
+    return all.subspan(static_cast<std::size_t>(part.first), static_cast<std::size_t>(part.count));
+  }
+  template <class Value>
+  static std::span<Value> slot_of(int slot, std::span<Value> all) {
+    return of({slot * Network::parameter_count, Network::parameter_count}, all);
+  }
+  /// What the optimiser remembers of the parameters that it moves.
+  [[nodiscard]] std::span<Scalar> state_of(int slot) {
+    return of({slot * moved_.count, moved_.count}, std::span<Scalar>(state_));
+  }
+  /// Whether this rank gets the gradient of the parameters that it moves alone: but clipping looks at all of it.
+  [[nodiscard]] bool sums_parts() const { return is_sharded_ && !clipping_.active(); }
 
   struct Batch {
     const Samples& data;
@@ -269,10 +315,11 @@ class Trainer {
   void deal_out(Index samples) {
     std::ranges::fill(records_, Record{});
     if constexpr (code_penalties::active) penalties_.begin();
-    deal_ = training::Deal(shard_count, micro_batches(samples));
-    const auto [first, last] = processes_.own(shard_count);
+    deal_ = training::Deal(shard_count_, micro_batches(samples));
+    const auto [first, count] = ranks_.shards(shard_count_);
     dealt_.clear();
-    for (int shard = deal_.first_from(first); shard < last; shard = deal_.first_from(shard + 1))
+    for (int shard = deal_.first_from(static_cast<int>(first)); shard < first + count;
+         shard = deal_.first_from(shard + 1))
       dealt_.push_back(shard);
     working_ = std::clamp(static_cast<int>(dealt_.size()), 1, workers_.size());
   }
@@ -284,7 +331,9 @@ class Trainer {
     return std::span(dealt_).subspan(bound(thread), bound(thread + 1) - bound(thread));
   }
   /// The next shard after one that is not empty; past the last one, that of nobody.
-  [[nodiscard]] int next(int shard) const { return shard == dealt_.back() ? shard_count : deal_.first_from(shard + 1); }
+  [[nodiscard]] int next(int shard) const {
+    return shard == dealt_.back() ? shard_count_ : deal_.first_from(shard + 1);
+  }
 
   void begin_sums(int thread) {
     training::SumStack& stack = own(thread).stack;
@@ -328,18 +377,25 @@ class Trainer {
 
   /// The parameters come in as many pieces as there are shards, of whole cache lines, so that no two threads write the
   /// same. A piece's first one and size; and those of all that a thread reduces and updates.
-  static std::pair<Index, Index> pieces(int first, int last) {
+  [[nodiscard]] std::pair<Index, Index> pieces(int first, int last) const {
     const auto bound = [&](int k) {
-      return std::min(Network::whole_lines(Network::parameter_count * k / shard_count), Network::parameter_count);
+      return std::min(Network::whole_lines(Network::parameter_count * k / shard_count_), Network::parameter_count);
     };
     return {bound(first), bound(last) - bound(first)};
   }
   [[nodiscard]] std::pair<int, int> pieces_of(int thread) const {
-    return {shard_count * thread / working_, shard_count * (thread + 1) / working_};
+    return {shard_count_ * thread / working_, shard_count_ * (thread + 1) / working_};
   }
-  [[nodiscard]] std::pair<Index, Index> slice(int thread) const {
+  [[nodiscard]] distributed::Part slice(int thread) const {
     const auto [first, last] = pieces_of(thread);
-    return pieces(first, last);
+    const auto [start, count] = pieces(first, last);
+    return {start, count};
+  }
+  /// What of some of the parameters is a thread's.
+  [[nodiscard]] distributed::Part slice_of(const distributed::Part& part, int thread) const {
+    if (part.count == Network::parameter_count) return slice(thread);
+    const auto bound = [&](int k) { return std::min(Network::whole_lines(part.count * k / working_), part.count); };
+    return {part.first + bound(thread), bound(thread + 1) - bound(thread)};
   }
 
   /// Calls f(pass, m) for each of a shard's micro-batches m of a batch.
@@ -481,11 +537,11 @@ class Trainer {
     for (int k = 0; k < member.stack.depth(); ++k) Network::finish_sum(sum_at(k));
   }
 
-  /// f(first, size) for stretches of a thread's slice that stay in L1 while they are worked on.
+  /// f(first, size) for stretches of a slice that stay in L1 while they are worked on.
   template <class Function>
-  void for_each_stretch(int thread, const Function& f) const {
+  static void for_each_stretch(const distributed::Part& slice, const Function& f) {
     constexpr Index stretch = 2048;
-    const auto [first, count] = slice(thread);
+    const auto [first, count] = slice;
     for (Index start = first; start < first + count; start += stretch)
       f(start, std::min(stretch, first + count - start));
   }
@@ -493,18 +549,19 @@ class Trainer {
   /// Adds up all threads' sums of a thread's slice, into the first one's.
   void reduce(int thread) {
     own(thread).finite = true;
-    for_each_stretch(thread, [&](Index first, Index size) {
+    for_each_stretch(slice(thread), [&](Index first, Index size) {
       for (const auto [sum, other] : additions_)
         Eigen::Map<Array>(sum + first, size) += Eigen::Map<const Array>(other + first, size);
-      if constexpr (Processes::alone) complete(thread, first, size);
+      if constexpr (Ranks::alone) complete(thread, first, size);
     });
     if constexpr (weight_penalty::active)
       for (auto [piece, last] = pieces_of(thread); piece < last; ++piece) {
         const auto [first, count] = pieces(piece, piece + 1);
         weight_penalties_[static_cast<std::size_t>(piece)] = weight_penalty::value(parameters(), first, count);
       }
-    const auto [first, count] = slice(thread);
-    undo_.keep(parameters(), state_, static_cast<std::size_t>(first), static_cast<std::size_t>(count));
+    const auto [first, count] = slice_of(moved_, thread);
+    undo_.keep(of(moved_, parameters()), state_, static_cast<std::size_t>(first - moved_.first),
+               static_cast<std::size_t>(count));
   }
   /// To a stretch of the whole batch's gradient, adds once what the kernels' penalties do; and looks at it.
   void complete(int thread, Index first, Index size) {
@@ -513,7 +570,13 @@ class Trainer {
     if ((Eigen::Map<Array>(gradient().data() + first, size) * Scalar(0)).sum() != Scalar(0)) own(thread).finite = false;
   }
 
-  void exchange_records() { processes_.exchange(std::span<Record>(records_)); }
+  /// What the shards measured, of all ranks, once all of these have come so far.
+  void exchange_records() {
+    ranks_.agree();
+    ranks_.gather_shards(std::span(records_), shard_count_);
+    if constexpr (code_penalties::active)
+      penalties_.for_each_values([&](auto values) { ranks_.gather_shards(values, shard_count_); });
+  }
 
   /// Of a batch whose shards are all done: the loss with what layers and penalties on the code add.
   [[nodiscard]] double loss_of_shards() {
@@ -536,28 +599,31 @@ class Trainer {
   }
 
   void update(int thread, double rate, Index step) noexcept(!undoable) {
-    const auto [first, count] = slice(thread);
-    const auto part = [first = static_cast<std::size_t>(first), count = static_cast<std::size_t>(count)](auto all) {
-      return all.subspan(first, count);
-    };
+    const distributed::Part part = slice_of(moved_, thread);
     std::array<std::span<Scalar>, static_cast<std::size_t>(Optimizer::slots)> state;
-    for (std::size_t slot = 0; slot < state.size(); ++slot)
-      state[slot] = part(std::span<Scalar>(state_).subspan(slot * static_cast<std::size_t>(Network::parameter_count)));
-    optimizer_.template update<Scalar>(part(model_.parameters()), part(std::span<const Scalar>(gradient())), state,
-                                       rate, step);
+    for (int slot = 0; slot < Optimizer::slots; ++slot)
+      state[static_cast<std::size_t>(slot)] = of({part.first - moved_.first, part.count}, state_of(slot));
+    optimizer_.template update<Scalar>(of(part, model_.parameters()), of(part, std::span<const Scalar>(gradient())),
+                                       state, rate, step);
   }
 
   /// What went wrong, in a step whose loss or gradient was not finite.
   [[nodiscard]] [[gnu::cold]] std::string diagnose(const Batch& batch, Index epoch, Index step, double loss) {
     const FlushDenormals flush;
+    if (sums_parts()) ranks_.all_gather(gradient());
     const auto layers = Model::layers();
     const std::string where = training::first_infinite_layer<Network>(
-        layers, Model::tensors(), std::span<const Scalar>(gradient()), [&](const auto& look) {
+        layers, Model::tensors(), std::span<const Scalar>(gradient()),
+        [&](const auto& look) {
           for (const int shard : dealt_)
             for_each_pass(shard, batch, [&](const Pass& pass, Index) {
               forward<Network::count>(own(0).workspace, batch, pass);
               look(own(0).workspace);
             });
+        },
+        [&](int stage) {
+          ranks_.agree();
+          return ranks_.least(stage);
         });
     return training::divergence_message(epoch, step, loss, where);
   }
@@ -569,21 +635,25 @@ class Trainer {
   Optimizer optimizer_;
   training::Clipping clipping_;
   Seed seed_;
-  Processes processes_;
+  Ranks ranks_;
+  int shard_count_;
   int threads_;
   code_penalties penalties_;
   Buffer<Scalar> panels_;
+  /// The parameters that this rank's optimiser moves, and its memory of them, an array for each slot.
+  bool is_sharded_;
+  distributed::Part moved_;
   Buffer<Scalar> state_;
   training::Undo<Scalar, undoable> undo_;
   Workers workers_;
   std::vector<Member> members_;
   /// How the present work is dealt out: the shards of this process that are not empty, and among how many threads.
-  training::Deal deal_{shard_count, 0};
+  training::Deal deal_{1, 0};
   std::vector<int> dealt_;
   int working_ = 1;
-  std::vector<Record> records_ = std::vector<Record>(shard_count);
+  std::vector<Record> records_ = std::vector<Record>(static_cast<std::size_t>(shard_count_));
   /// On the kernels in each piece of the parameters.
-  std::vector<double> weight_penalties_ = std::vector<double>(weight_penalty::active ? shard_count : 0);
+  std::vector<double> weight_penalties_ = std::vector<double>(weight_penalty::active ? records_.size() : 0);
   /// Of the threads' sums: the walk of the tree over what is left of each, where those lie, and the result.
   training::SumStack stack_;
   std::vector<Scalar*> left_;
