@@ -36,14 +36,15 @@ auto with_loss(const std::string& name, const Function& f) {
           .threads = arguments.threads};
 }
 
-/// `fit`, with the arguments' optimizer and checkpoint. Throws Interrupted.
-template <class Model, class Loss>
+/// `fit`, with the arguments' optimizer and checkpoint, and the processes of a communicator, if there is one. Throws
+/// Interrupted.
+template <class Model, class Loss, class Communicator = eigencoder::Alone>
 eigencoder::History train(Model& model, const eigencoder::Dataset& data, Loss loss, const Arguments& arguments,
-                          eigencoder::FitOptions options) {
+                          eigencoder::FitOptions options, const Communicator& communicator = {}) {
   const eigencoder::AnyOptimizer optimizer(arguments.optimizer, arguments.learning_rate);
   const Checkpointing checkpointing(arguments, options);
-  const eigencoder::History history = fit(model, data, loss, optimizer, options);
-  checkpointing.finish();
+  const eigencoder::History history = fit(model, data, loss, optimizer, options, communicator);
+  on_all_ranks(communicator, [&] { checkpointing.finish(); });
   return history;
 }
 

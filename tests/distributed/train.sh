@@ -33,9 +33,9 @@ until grep -q "^Epoch 2/" log; do
   kill -0 $job || fail "the training ended by itself"
   sleep 0.05
 done
-# The last rank of this very training, by its arguments and its folder.
+# A rank of this very training, by its program and its folder.
 for process in /proc/[0-9]*; do
-  if [ "$(readlink "$process/cwd")" = "$PWD" ] && grep -qs "^$example" "$process/cmdline"; then rank=${process#/proc/}; fi
+  if [ "$process/exe" -ef "$example" ] && [ "$process/cwd" -ef . ]; then rank=${process#/proc/}; fi
 done
 kill -KILL "$rank"
 start=$SECONDS status=0
