@@ -17,8 +17,8 @@ class EigencoderConan(ConanFile):
     package_type = "header-library"
     settings = "os", "arch", "compiler", "build_type"
     # A component each, with the package that its headers need.
-    options = {"idx": [True, False], "safetensors": [True, False], "png": [True, False]}
-    default_options = {"idx": False, "safetensors": False, "png": False}
+    options = {"idx": [True, False], "safetensors": [True, False], "png": [True, False], "jpeg": [True, False]}
+    default_options = {"idx": False, "safetensors": False, "png": False, "jpeg": False}
     no_copy_source = True
 
     @property
@@ -26,7 +26,7 @@ class EigencoderConan(ConanFile):
         return os.path.join(self.recipe_folder, os.pardir, os.pardir)
 
     def set_version(self):
-        header = load(self, os.path.join(self.project_folder, "include", "eigencoder", "version.hpp"))
+        header = load(self, os.path.join(self.project_folder, "include", "eigencoder", "core", "version.hpp"))
         self.version = re.search(r'string_view version = "(.+)"', header)[1]
 
     def export_sources(self):
@@ -41,6 +41,8 @@ class EigencoderConan(ConanFile):
             self.requires("nlohmann_json/[>=3.9 <4]", transitive_headers=True)
         if self.options.png:
             self.requires("libpng/[>=1.6 <2]", transitive_headers=True, transitive_libs=True)
+        if self.options.jpeg:
+            self.requires("libjpeg-turbo/[>=2.1 <4]", transitive_headers=True, transitive_libs=True)
 
     def validate(self):
         check_min_cppstd(self, 20)
@@ -59,7 +61,7 @@ class EigencoderConan(ConanFile):
         self.cpp_info.libdirs = []
         self.add_component("core", "eigencoder::eigencoder", ["eigen::eigen"])
         for component, requirement in (("idx", "zlib::zlib"), ("safetensors", "nlohmann_json::nlohmann_json"),
-                                       ("png", "libpng::libpng")):
+                                       ("png", "libpng::libpng"), ("jpeg", "libjpeg-turbo::libjpeg-turbo")):
             if self.options.get_safe(component):
                 self.add_component(component, f"eigencoder::{component}", ["core", requirement])
 

@@ -10,4 +10,4 @@ class SystemPackage(ConanFile):
         self.cpp_info.bindirs = []
         self.cpp_info.libdirs = []
         self.cpp_info.includedirs = ["/usr/include/eigen3"] if self.name == "eigen" else []
-        self.cpp_info.system_libs = {"zlib": ["z"], "libpng": ["png"]}.get(self.name, [])
+        self.cpp_info.system_libs = {"zlib": ["z"], "libpng": ["png"], "libjpeg-turbo": ["jpeg"]}.get(self.name, [])

@@ -17,7 +17,7 @@ class EigencoderTest(ConanFile):
 
     def build(self):
         options = self.dependencies["eigencoder"].options
-        components = [name for name in ("idx", "safetensors", "png") if options.get_safe(name)]
+        components = [name for name in ("idx", "safetensors", "png", "jpeg") if options.get_safe(name)]
         cmake = CMake(self)
         cmake.configure(variables={"COMPONENTS": ";".join(components)})
         cmake.build()

@@ -1,0 +1,3 @@
+#include <eigencoder/data/jpeg.hpp>
+
+eigencoder::Image photograph() { return eigencoder::read_jpeg("photograph.jpg"); }
