@@ -16,7 +16,7 @@ void require(bool good, const char* what) {
 
 void sums(const MpiCommunicator& communicator) {
   distributed::Ranks ranks(communicator);
-  const auto own = ranks.tree().shards(8);
+  const auto own = ranks.shards(8);
   std::vector<double> values(1'000'000, std::ldexp(1.0, static_cast<int>(own.first)));
   ranks.sum(std::span(values));
   double expected = 0;

@@ -52,7 +52,7 @@ TEST_CASE("sums over ranks are in one tree, whatever the number of ranks") {
     for (int size = 1; size <= 8; ++size)
       ThreadRanks::run(size, [&](const ThreadRanks& communicator) {
         Ranks ranks(communicator);
-        const Part own = ranks.tree().shards(shards);
+        const Part own = ranks.shards(shards);
         std::vector<float> values = tree_sum(own.first, own.count, count);
         ranks.sum(std::span(values));
         if (values != expected) throw std::runtime_error("another sum");
@@ -67,7 +67,7 @@ TEST_CASE("parts of a sum are whole cache lines that make up all of it") {
     std::vector<Part> parts(static_cast<std::size_t>(size));
     ThreadRanks::run(size, [&](const ThreadRanks& communicator) {
       Ranks ranks(communicator);
-      const Part shards = ranks.tree().shards(8);
+      const Part shards = ranks.shards(8);
       std::vector<float> values = tree_sum(shards.first, shards.count, count);
       ranks.reduce_scatter(std::span(values));
       const Part own = parts[static_cast<std::size_t>(ranks.rank())] = ranks.part<float>(count);
