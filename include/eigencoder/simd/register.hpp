@@ -111,8 +111,21 @@ struct Register {
   [[gnu::always_inline]] friend Register abs(Register a) { return {Eigen::internal::pabs(a.packet)}; }
   [[gnu::always_inline]] friend Register sqrt(Register a) { return {Eigen::internal::psqrt(a.packet)}; }
 
+  /// In float 2^n p(a - n log 2), n the whole number nearest to a / log 2, for a in [-87, 88.37] and at its ends
+  /// beyond: in the same operations on every target, which Eigen's are not. Source of the polynomial: Cephes, expf.
   [[gnu::always_inline]] friend Register exp(Register a) {
-    if constexpr (vectorised<Eigen::internal::packet_traits<Scalar>::HasExp>) {
+    if constexpr (requires { times_power_of_two(a, a); }) {
+      constexpr double p[] = {1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3,
+                              4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1};
+      const auto all = [](double x) __attribute__((always_inline)) { return Register(static_cast<Scalar>(x)); };
+      const Register magic = all(0x1.8p23);  // beside it, a float has no room for fractions
+      const Register bounded = max(min(a, all(88.37)), all(-87));
+      const Register shifted = multiply_add(bounded, all(1.44269504088896341), magic), n = shifted - magic;
+      const Register rest = multiply_add(n, all(2.12194440e-4), multiply_add(n, all(-0.693359375), bounded));
+      Register sum = all(p[0]);
+      simd::unroll<5>([&](int k) __attribute__((always_inline)) { sum = multiply_add(sum, rest, all(p[k + 1])); });
+      return times_power_of_two(multiply_add(sum, rest * rest, rest) + all(1), shifted);
+    } else if constexpr (vectorised<Eigen::internal::packet_traits<Scalar>::HasExp>) {
       return {Eigen::internal::pexp(a.packet)};
     } else {
       return a.map([](Scalar x) { return std::exp(x); });
