@@ -20,25 +20,48 @@ constexpr int shards(Index parameters) {
 }
 
 /// A batch's micro-batches, dealt out to shards: shard s has the micro-batches floor(M s / S) ... floor(M (s + 1) / S)
-/// - 1 of M. Where M < S, some are empty.
+/// - 1 of M. Where M < S, some are empty. Of the shards that are this process's the threads take those that are not, in
+/// runs.
 class Deal {
  public:
-  Deal(int shards, Index micro_batches) : shards_(shards), micro_batches_(micro_batches) {}
+  explicit Deal(int shards) : shards_(shards) { taken_.reserve(static_cast<std::size_t>(shards)); }
+
+  /// The shards first ... first + count - 1 are this process's, which has so many threads.
+  void deal(Index micro_batches, Index first, Index count, int threads) {
+    micro_batches_ = micro_batches;
+    taken_.clear();
+    for (int shard = first_from(static_cast<int>(first)); shard < first + count; shard = first_from(shard + 1))
+      taken_.push_back(shard);
+    threads_ = std::clamp(static_cast<int>(taken_.size()), 1, threads);
+  }
 
   [[nodiscard]] int shards() const { return shards_; }
-  [[nodiscard]] Index micro_batches() const { return micro_batches_; }
   /// The first micro-batch of a shard, or what follows on the last one's.
   [[nodiscard]] Index begin(int shard) const { return micro_batches_ * shard / shards_; }
-  [[nodiscard]] bool is_empty(int shard) const { return begin(shard) == begin(shard + 1); }
+  /// This process's shards that are not empty, and how many threads take them.
+  [[nodiscard]] std::span<const int> taken() const { return taken_; }
+  [[nodiscard]] int threads() const { return threads_; }
+  /// The shards that are a thread's.
+  [[nodiscard]] std::span<const int> of(int thread) const {
+    const auto bound = [&](int k) {
+      return taken_.size() * static_cast<std::size_t>(k) / static_cast<std::size_t>(threads_);
+    };
+    return taken().subspan(bound(thread), bound(thread + 1) - bound(thread));
+  }
+  /// The next shard after one that is taken; past the last one, that of nobody.
+  [[nodiscard]] int next(int shard) const { return shard == taken_.back() ? shards_ : first_from(shard + 1); }
+
+ private:
   /// The first shard from this one on that is not empty; the number of shards if there is none.
   [[nodiscard]] int first_from(int shard) const {
-    while (shard < shards_ && is_empty(shard)) ++shard;
+    while (shard < shards_ && begin(shard) == begin(shard + 1)) ++shard;
     return shard;
   }
 
- private:
   int shards_;
-  Index micro_batches_;
+  Index micro_batches_ = 0;
+  std::vector<int> taken_;
+  int threads_ = 1;
 };
 
 /// Sums of consecutive shards that wait for their neighbours: the walk, from left to right, of the tree whose node over

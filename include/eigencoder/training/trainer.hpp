@@ -14,6 +14,7 @@
 #include <eigencoder/threads/workers.hpp>
 #include <eigencoder/training/clipping.hpp>
 #include <eigencoder/training/divergence.hpp>
+#include <eigencoder/training/gradient_sums.hpp>
 #include <eigencoder/training/metric_names.hpp>
 #include <eigencoder/training/samples.hpp>
 #include <eigencoder/training/shards.hpp>
@@ -67,13 +68,8 @@ class Trainer {
         state_(static_cast<std::size_t>(Optimizer::slots * moved_.count)),
         undo_(static_cast<std::size_t>(moved_.count), state_.size()),
         workers_(threads_),
+        sums_(workers_.size(), shard_count_),
         members_(static_cast<std::size_t>(workers_.size())) {
-    const std::size_t most = records_.size();
-    dealt_.reserve(most);
-    left_.reserve(most);
-    additions_.reserve(most);
-    stack_.reserve(most);
-    for (Member& member : members_) member.stack.reserve(most);
     for_each_measured([&](std::string_view name, double) { training::add_distinct(metric_names_, name); });
     for (const std::string& name : metric_names_) metrics_.push_back({name, 0});
     if constexpr (requires { optimizer_.check(); }) optimizer_.check();
@@ -96,9 +92,9 @@ class Trainer {
     const double rate = checked_rate(number);
     const Batch batch{data, indices, context(data, epoch, number), Philox(seed_, Stream::corruption, epoch)};
     deal_out(static_cast<Index>(indices.size()));
-    plan_sums();
+    sums_.plan(deal_);
     if constexpr (code_penalties::over_batch) {
-      workers_.run(working_, [&](int thread) { average_codes(thread, batch); });
+      workers_.run(deal_.threads(), [&](int thread) { average_codes(thread, batch); });
       ranks_.agree();
       penalties_.for_each_values([&](auto values) { ranks_.gather_shards(values, shard_count_); });
     }
@@ -138,13 +134,13 @@ class Trainer {
       if (is_sharded_) ranks_.all_gather(model_.parameters());
     };
     const auto pack = [&](int thread) {
-      if (finite) Network::pack(parameters(), panels_.data(), thread, working_);
+      if (finite) Network::pack(parameters(), panels_.data(), thread, deal_.threads());
     };
     try {
       if constexpr (Ranks::alone) {
-        workers_.run(working_, forward_and_backward, add_up, decide, move, pack);
+        workers_.run(deal_.threads(), forward_and_backward, add_up, decide, move, pack);
       } else {
-        workers_.run(working_, forward_and_backward, add_up, meet, completion, decide, move, meet_again, pack);
+        workers_.run(deal_.threads(), forward_and_backward, add_up, meet, completion, decide, move, meet_again, pack);
       }
     } catch (...) {
       if (finite) undo_.restore(of(moved_, model_.parameters()), state_);
@@ -174,7 +170,7 @@ class Trainer {
     for (Index first = 0; first < size; first += step) {
       const Index count = std::min(step, size - first);
       deal_out(count);
-      workers_.run(working_, [&](int thread) { add_losses(thread, batch, first, count); });
+      workers_.run(deal_.threads(), [&](int thread) { add_losses(thread, batch, first, count); });
       exchange_records();
       sum += loss_of_shards() * static_cast<double>(count);
     }
@@ -238,17 +234,8 @@ class Trainer {
   /// What belongs to a thread, on cache lines of its own.
   struct alignas(simd::alignment) Member {
     Workspace workspace;
-    /// The sums of shards that wait for their neighbours', `Network::sum_size` scalars each.
-    Buffer<Scalar> sums;
-    training::SumStack stack;
     bool finite = true;
   };
-  /// sum += other: of the gradients, when every thread's are done.
-  struct Addition {
-    Scalar* sum;
-    const Scalar* other;
-  };
-
   /// All parameters.
   static constexpr distributed::Part whole{0, Network::parameter_count};
 
@@ -292,13 +279,10 @@ class Trainer {
 
   [[nodiscard]] Member& own(int thread) { return members_[static_cast<std::size_t>(thread)]; }
   [[nodiscard]] std::span<const Member> working() const {
-    return std::span(members_).first(static_cast<std::size_t>(working_));
+    return std::span(members_).first(static_cast<std::size_t>(deal_.threads()));
   }
   [[nodiscard]] Record& record(int shard) { return records_[static_cast<std::size_t>(shard)]; }
-  /// The batch's, when it is summed.
-  [[nodiscard]] std::span<Scalar> gradient() {
-    return std::span<Scalar>(members_[0].sums).first(static_cast<std::size_t>(Network::parameter_count));
-  }
+  [[nodiscard]] std::span<Scalar> gradient() { return sums_.gradient(); }
   [[nodiscard]] std::span<const Scalar> parameters() const { return std::as_const(model_).parameters(); }
 
   [[nodiscard]] double rate_of(Index step) const { return learning_rate_factor_ * optimizer_.learning_rate.rate(step); }
@@ -315,56 +299,8 @@ class Trainer {
   void deal_out(Index samples) {
     std::ranges::fill(records_, Record{});
     if constexpr (code_penalties::active) penalties_.begin();
-    deal_ = training::Deal(shard_count_, micro_batches(samples));
     const auto [first, count] = ranks_.shards(shard_count_);
-    dealt_.clear();
-    for (int shard = deal_.first_from(static_cast<int>(first)); shard < first + count;
-         shard = deal_.first_from(shard + 1))
-      dealt_.push_back(shard);
-    working_ = std::clamp(static_cast<int>(dealt_.size()), 1, workers_.size());
-  }
-  /// The shards that are a thread's.
-  [[nodiscard]] std::span<const int> shards_of(int thread) const {
-    const auto bound = [&](int k) {
-      return dealt_.size() * static_cast<std::size_t>(k) / static_cast<std::size_t>(working_);
-    };
-    return std::span(dealt_).subspan(bound(thread), bound(thread + 1) - bound(thread));
-  }
-  /// The next shard after one that is not empty; past the last one, that of nobody.
-  [[nodiscard]] int next(int shard) const {
-    return shard == dealt_.back() ? shard_count_ : deal_.first_from(shard + 1);
-  }
-
-  void begin_sums(int thread) {
-    training::SumStack& stack = own(thread).stack;
-    thread == 0 ? stack.begin() : stack.begin(shards_of(thread - 1).back());
-  }
-
-  /// Makes room for the sums of every thread's shards, and sets the order in which what is left of them is added up.
-  void plan_sums() {
-    stack_.begin();
-    left_.clear();
-    additions_.clear();
-    for (int thread = 0; thread < working_; ++thread) {
-      Member& member = own(thread);
-      begin_sums(thread);
-      int most = 1;
-      for (const int shard : shards_of(thread)) {
-        most = std::max(most, member.stack.depth() + 1);
-        member.stack.push({shard, shard}, next(shard));
-      }
-      if (const auto size = static_cast<std::size_t>(most * Network::sum_size); member.sums.size() < size)
-        member.sums = Buffer<Scalar>(size);
-      Scalar* sum = member.sums.data();
-      for (const auto node : member.stack.nodes()) {
-        left_.push_back(std::exchange(sum, sum + Network::sum_size));
-        for (int merged = stack_.push(node, next(node.last)); merged > 0; --merged) {
-          const Scalar* const other = left_.back();
-          left_.pop_back();
-          additions_.push_back({left_.back(), other});
-        }
-      }
-    }
+    deal_.deal(micro_batches(samples), first, count, workers_.size());
   }
 
   /// `step`: the number of the training step, 0 if it is none.
@@ -384,7 +320,7 @@ class Trainer {
     return {bound(first), bound(last) - bound(first)};
   }
   [[nodiscard]] std::pair<int, int> pieces_of(int thread) const {
-    return {shard_count_ * thread / working_, shard_count_ * (thread + 1) / working_};
+    return {shard_count_ * thread / deal_.threads(), shard_count_ * (thread + 1) / deal_.threads()};
   }
   [[nodiscard]] distributed::Part slice(int thread) const {
     const auto [first, last] = pieces_of(thread);
@@ -394,7 +330,9 @@ class Trainer {
   /// What of some of the parameters is a thread's.
   [[nodiscard]] distributed::Part slice_of(const distributed::Part& part, int thread) const {
     if (part.count == Network::parameter_count) return slice(thread);
-    const auto bound = [&](int k) { return std::min(Network::whole_lines(part.count * k / working_), part.count); };
+    const auto bound = [&](int k) {
+      return std::min(Network::whole_lines(part.count * k / deal_.threads()), part.count);
+    };
     return {part.first + bound(thread), bound(thread + 1) - bound(thread)};
   }
 
@@ -483,7 +421,7 @@ class Trainer {
   /// A thread's part of the losses of samples first ... first + count - 1, which are one batch.
   void add_losses(int thread, const Batch& batch, Index first, Index count) {
     Workspace& workspace = own(thread).workspace;
-    for (const int shard : shards_of(thread))
+    for (const int shard : deal_.of(thread))
       for (Index m = deal_.begin(shard); m < deal_.begin(shard + 1); ++m) {
         const network::MicroBatch<Pack> part(first + m * Pack::lanes, first + count);
         const Pass pass = pass_of(record(shard), batch, part.samples(), count);
@@ -497,7 +435,7 @@ class Trainer {
   /// measure, they measure in the second.
   void average_codes(int thread, const Batch& batch) {
     Workspace& workspace = own(thread).workspace;
-    for (const int shard : shards_of(thread))
+    for (const int shard : deal_.of(thread))
       for_each_pass(shard, batch, [&](Pass pass, Index) {
         pass.measures = nullptr;
         forward<Model::code>(workspace, batch, pass);
@@ -507,14 +445,8 @@ class Trainer {
 
   /// A thread's part of the batch, forward and backward.
   void accumulate(int thread, const Batch& batch) {
-    Member& member = own(thread);
-    Workspace& workspace = member.workspace;
-    const auto sum_at = [&](int depth) { return member.sums.data() + depth * Network::sum_size; };
-    begin_sums(thread);
-    for (const int shard : shards_of(thread)) {
-      Scalar* const sum = sum_at(member.stack.depth());
-      const RunningSum whole{true, member.stack.push({shard, shard}, next(shard)), Network::sum_size};
-      Network::begin_sum(sum);
+    Workspace& workspace = own(thread).workspace;
+    sums_.walk(thread, deal_, [&](int shard, Scalar* sum, const RunningSum& whole) {
       for_each_pass(shard, batch, [&](const Pass& pass, Index m) {
         forward<Network::count>(workspace, batch, pass);
         record(shard).loss += add_loss(workspace, batch, pass.weight, Network::output_gradient(workspace));
@@ -530,11 +462,7 @@ class Trainer {
         const RunningSum piece = whole.piece(m == deal_.begin(shard), m + 1 == deal_.begin(shard + 1));
         Network::backward(pass, workspace, sum, piece, tap);
       });
-      Network::end_sum(sum, whole);
-    }
-    // Nothing is -0: x + -0 is x, whatever x.
-    if (member.stack.depth() == 0) std::ranges::fill(gradient(), -Scalar(0));
-    for (int k = 0; k < member.stack.depth(); ++k) Network::finish_sum(sum_at(k));
+    });
   }
 
   /// f(first, size) for stretches of a slice that stay in L1 while they are worked on.
@@ -550,8 +478,7 @@ class Trainer {
   void reduce(int thread) {
     own(thread).finite = true;
     for_each_stretch(slice(thread), [&](Index first, Index size) {
-      for (const auto [sum, other] : additions_)
-        Eigen::Map<Array>(sum + first, size) += Eigen::Map<const Array>(other + first, size);
+      sums_.add_up(first, size);
       if constexpr (Ranks::alone) complete(thread, first, size);
     });
     if constexpr (weight_penalty::active)
@@ -615,7 +542,7 @@ class Trainer {
     const std::string where = training::first_infinite_layer<Network>(
         layers, Model::tensors(), std::span<const Scalar>(gradient()),
         [&](const auto& look) {
-          for (const int shard : dealt_)
+          for (const int shard : deal_.taken())
             for_each_pass(shard, batch, [&](const Pass& pass, Index) {
               forward<Network::count>(own(0).workspace, batch, pass);
               look(own(0).workspace);
@@ -646,18 +573,13 @@ class Trainer {
   Buffer<Scalar> state_;
   training::Undo<Scalar, undoable> undo_;
   Workers workers_;
+  training::GradientSums<Network> sums_;
   std::vector<Member> members_;
-  /// How the present work is dealt out: the shards of this process that are not empty, and among how many threads.
-  training::Deal deal_{1, 0};
-  std::vector<int> dealt_;
-  int working_ = 1;
+  /// How the present work is dealt out.
+  training::Deal deal_{shard_count_};
   std::vector<Record> records_ = std::vector<Record>(static_cast<std::size_t>(shard_count_));
   /// On the kernels in each piece of the parameters.
   std::vector<double> weight_penalties_ = std::vector<double>(weight_penalty::active ? records_.size() : 0);
-  /// Of the threads' sums: the walk of the tree over what is left of each, where those lie, and the result.
-  training::SumStack stack_;
-  std::vector<Scalar*> left_;
-  std::vector<Addition> additions_;
   /// What the layers measured, averaged over the last step's batch; and the names of what is told of that.
   std::vector<double> means_ = std::vector<double>(Network::measure_count);
   std::vector<std::string> metric_names_;
