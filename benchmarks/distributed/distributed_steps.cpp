@@ -12,6 +12,7 @@
 #include "../peers/eigencoder_models.hpp"
 #include "../peers/protocol.hpp"
 
+using namespace eigencoder;
 using namespace peers;
 
 namespace {

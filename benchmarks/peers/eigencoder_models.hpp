@@ -2,10 +2,25 @@
 
 #include <eigencoder/eigencoder.hpp>
 
-/// The models of models.py.
+/// The models of models.py. tests/conformance compares them with these frameworks' results.
 namespace peers {
 
-using namespace eigencoder;
+using eigencoder::Autoencoder;
+using eigencoder::Conv2D;
+using eigencoder::Conv2DTranspose;
+using eigencoder::Dense;
+using eigencoder::Flatten;
+using eigencoder::Index;
+using eigencoder::MaxPool2D;
+using eigencoder::relu;
+using eigencoder::Reshape;
+using eigencoder::same;
+using eigencoder::Sequential;
+using eigencoder::Shape;
+using eigencoder::sigmoid;
+using eigencoder::stride;
+using eigencoder::UpSampling2D;
+using eigencoder::VariationalAutoencoder;
 
 template <auto Activation>
 using DenseModel =

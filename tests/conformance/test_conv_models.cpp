@@ -1,25 +1,17 @@
 #include <conformance/training.hpp>
 
+#include "../../benchmarks/peers/eigencoder_models.hpp"
+
 namespace test_conv_models {
 
 using namespace eigencoder;
 using test::Golden;
 
-namespace {
-
-using ConvEncoder =
-    Sequential<Shape{28, 28, 1}, Conv2D<16, 3, relu, same>, MaxPool2D<2, same>, Conv2D<8, 3, relu, same>,
-               MaxPool2D<2, same>, Conv2D<8, 3, relu, same>, MaxPool2D<2, same>>;
-using ConvDecoder = Sequential<ConvEncoder::output, Conv2D<8, 3, relu, same>, UpSampling2D<2>, Conv2D<8, 3, relu, same>,
-                               UpSampling2D<2>, Conv2D<16, 3, relu>, UpSampling2D<2>, Conv2D<1, 3, sigmoid, same>>;
-
-using StridedEncoder = Sequential<Shape{28, 28, 1}, Conv2D<32, 3, stride(2), relu, same>,
-                                  Conv2D<64, 3, stride(2), relu, same>, Flatten, Dense<32>>;
-using StridedDecoder = Sequential<Shape{32}, Dense<7 * 7 * 64, relu>, Reshape<Shape{7, 7, 64}>,
-                                  Conv2DTranspose<64, 3, stride(2), relu, same>,
-                                  Conv2DTranspose<32, 3, stride(2), relu, same>, Conv2DTranspose<1, 3, sigmoid, same>>;
-
-}  // namespace
+// What is compared in speed.
+using peers::ConvDecoder;
+using peers::ConvEncoder;
+using peers::StridedDecoder;
+using peers::StridedEncoder;
 
 TEMPLATE_LIST_TEST_CASE("the convolutional autoencoder agrees with Keras and PyTorch", "", test::Scalars) {
   const Golden golden("conv_model");

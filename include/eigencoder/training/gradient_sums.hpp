@@ -13,8 +13,8 @@
 
 namespace eigencoder::inline EIGENCODER_TARGET::training {
 
-/// The gradient of a batch, summed over the tree of its shards (training/shards.hpp), by threads that walk a run of them
-/// each: what waits for its neighbours, and how what is left of each thread's walk is added up in the end.
+/// The gradient of a batch, summed over the tree of its shards (training/shards.hpp), by threads that walk a run of
+/// them each: what waits for its neighbours, and how what is left of each thread's walk is added up in the end.
 ///
 /// A sum has `Network::sum_size` scalars: the gradient of the parameters, and what kernels keep in their own order.
 template <class Network>
