@@ -96,7 +96,7 @@ class Trainer {
     if constexpr (code_penalties::over_batch) {
       workers_.run(deal_.threads(), [&](int thread) { average_codes(thread, batch); });
       ranks_.agree();
-      penalties_.for_each_values([&](auto values) { ranks_.gather_shards(values, shard_count_); });
+      exchange_codes();
     }
     double loss = 0;
     bool finite = false;
@@ -108,6 +108,7 @@ class Trainer {
     const auto meet = [&](int thread) {
       if (thread != 0) return;
       exchange_records();
+      if constexpr (!code_penalties::over_batch) exchange_codes();
       if (sums_parts()) {
         ranks_.reduce_scatter(gradient());
       } else {
@@ -172,6 +173,7 @@ class Trainer {
       deal_out(count);
       workers_.run(deal_.threads(), [&](int thread) { add_losses(thread, batch, first, count); });
       exchange_records();
+      exchange_codes();
       sum += loss_of_shards() * static_cast<double>(count);
     }
     double loss = sum / static_cast<double>(size);
@@ -501,6 +503,9 @@ class Trainer {
   void exchange_records() {
     ranks_.agree();
     ranks_.gather_shards(std::span(records_), shard_count_);
+  }
+  /// The same of what penalties on the code look at.
+  void exchange_codes() {
     if constexpr (code_penalties::active)
       penalties_.for_each_values([&](auto values) { ranks_.gather_shards(values, shard_count_); });
   }
